@@ -27,10 +27,10 @@ struct aws_call {
 	const char *service; /* "ec2", "autoscaling", "elb", "elbv2", "ssm", "sts", "ecs", … */
 	const char *action;  /* "DescribeImages" */
 	const char *region;  /* NULL: the client's */
-	json_t *params;	     /* the wire's own names: {"Owner":["self"]}; owned by the call; NULL: {} */
+	json_t *params; /* the wire's own names: {"Owner":["self"]}; owned by the call; NULL: {} */
 	enum http_effect effect;
 	/* Answer: */
-	json_t *result;		/* the wire's own names, lists as arrays; NULL when it failed */
+	json_t *result;         /* the wire's own names, lists as arrays; NULL when it failed */
 	struct failure failure; /* 69 refused, 75 network/throttled, 77 credentials, 70 no sense;
 				 * code: the service's; operation and request_id set */
 	int http_status;
@@ -56,9 +56,9 @@ void aws_call_free(struct aws_call *call); /* params, result, failure; not the s
 
 /* Reading answers: an XML answer has only strings, lists and objects, an empty element is "".
  * These forgive that. */
-const char *aws_str(const json_t *object, const char *key);  /* "" when absent */
-long long aws_int(const json_t *object, const char *key);    /* 0 when absent or no number */
+const char *aws_str(const json_t *object, const char *key); /* "" when absent */
+long long aws_int(const json_t *object, const char *key);   /* 0 when absent or no number */
 bool aws_bool(const json_t *object, const char *key);
-json_t *aws_arr(const json_t *object, const char *key);	     /* borrowed; an empty array when absent */
+json_t *aws_arr(const json_t *object, const char *key); /* borrowed; an empty array when absent */
 
 #endif

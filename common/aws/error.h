@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC
+ * What AWS says when it refuses: query, EC2, S3 and JSON error bodies, and none at all. */
+#ifndef SLUICE_AWS_ERROR_H
+#define SLUICE_AWS_ERROR_H
+
+#include <stdbool.h>
+
+#include "../failure.h"
+#include "../http.h"
+
+/* Fills f from an answer that is no success: code (the service's, else "http-404"), message (one
+ * line), request_id, and the status that they stand for: 77 credentials or rights, 75 throttled or
+ * the service's own fault, else 69. f->operation is kept. */
+void aws_error_read(const struct http_answer *a, struct failure *f);
+
+/* Whether this code says that the request was refused for its rate, before it was looked at. */
+bool aws_error_throttled(const char *code);
+
+/* For http_request.judge: also throttling codes in a 400; a 503 without one is a fault (a change
+ * may have happened), as are the codes of requests that timed out inside the service. */
+enum http_verdict aws_error_judge(const struct http_request *r, const struct http_answer *a);
+
+#endif
