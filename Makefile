@@ -23,7 +23,8 @@ LIBSRC := $(wildcard common/*.c common/*/*.c)
 LIBOBJ := $(LIBSRC:%.c=$(B)/build/%.o)
 SANDSRC := $(wildcard tests/sandbox/*.c)
 SANDOBJ := $(SANDSRC:%.c=$(B)/build/%.o)
-OBJ    := $(LIBOBJ) $(SANDOBJ) $(CMDS:%=$(B)/build/cmd/%.o)
+UNITS  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+OBJ    := $(LIBOBJ) $(SANDOBJ) $(CMDS:%=$(B)/build/cmd/%.o) $(UNITS:%=$(B)/build/tests/unit/%.o)
 MANS1  := $(wildcard man/*.1)
 MANS7  := $(wildcard man/*.7)
 
@@ -60,14 +61,21 @@ $(B)/build/flags: FORCE | $(B)/build
 
 sandbox: $(B)/build/sandbox
 $(B)/build/sandbox: $(SANDOBJ) $(LIB)
+	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(SANDOBJ) $(LIB) -lmicrohttpd $(JSON) $(CRYPTO)
 
-check: all sandbox
+# Test programs: each links all that the library may need.
+units: $(UNITS:%=$(B)/build/unit/%)
+$(B)/build/unit/%: $(B)/build/tests/unit/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(JSON) $(AWS)
+
+check: all sandbox units
 	SLUICE_BIN="$(abspath $(B))/bin" SLUICE_BUILD="$(abspath $(B))/build" prove $(PROVEFLAGS) tests/*.t
 
 clean:
 	rm -rf $(B)/bin $(B)/build
 FORCE:
-.PHONY: all check clean sandbox FORCE
+.PHONY: all check clean sandbox units FORCE
 .DELETE_ON_ERROR:
 -include $(OBJ:.o=.d)

@@ -15,9 +15,9 @@ void buf_str(struct buf *b, const char *text);
 void buf_char(struct buf *b, char c);
 void buf_fmt(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_reserve(struct buf *b, size_t more); /* room for `more` bytes after len */
-void buf_clear(struct buf *b);		      /* len = 0, memory kept */
-void buf_free(struct buf *b);		      /* back to {0} */
-char *buf_take(struct buf *b);		      /* the text, caller frees; b is {0} again */
+void buf_clear(struct buf *b);                /* len = 0, memory kept */
+void buf_free(struct buf *b);                 /* back to {0} */
+char *buf_take(struct buf *b);                /* the text, caller frees; b is {0} again */
 
 /* Percent-encodes all but RFC 3986 unreserved bytes, and those in `keep` (may be NULL). */
 void buf_percent(struct buf *b, const char *data, size_t len, const char *keep);

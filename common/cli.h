@@ -15,7 +15,7 @@ struct cli {
 			    * "aws-sign [-s SERVICE] [FILE ...]" */
 	const char *help;  /* what it does and one line an option, ends in \n; -h, --version and
 			    * -q are described by cli_help() itself */
-	bool changes;	   /* changes something out there: SIGPIPE is ignored (rec_finish() dies of
+	bool changes;      /* changes something out there: SIGPIPE is ignored (rec_finish() dies of
 			    * it later), else it is put back to its default */
 };
 

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 struct failure {
-	int status;	  /* exit status that this stands for; 0: nothing failed */
-	char *code;	  /* the service's own word, or ours in kebab-case: "not-attempted" */
-	char *message;	  /* for people, lower case, no full stop */
+	int status;       /* exit status that this stands for; 0: nothing failed */
+	char *code;       /* the service's own word, or ours in kebab-case: "not-attempted" */
+	char *message;    /* for people, lower case, no full stop */
 	char *operation;  /* what was asked of the service: "CreateAutoScalingGroup"; may be NULL */
 	char *request_id; /* the service's id of the exchange; may be NULL */
 };

@@ -11,7 +11,8 @@
  * Body: postData.text, base64 when postData.encoding says so. Content-Type from postData.mimeType
  * unless there is a header. */
 struct http_request *http_request_from(const json_t *record, struct failure *f);
-/* {"kind":"http-request","method","url","headers":[{name,value}],"postData":{mimeType,text[,encoding]}} */
+/* {"kind":"http-request","method","url","headers":[{name,value}],"postData":{mimeType,text[,encoding]}}
+ */
 json_t *http_request_json(const struct http_request *r);
 /* {"kind":"http-response","status","statusText","headers","content":{mimeType,text[,encoding]},
  * "startedDateTime","time","timings":{…},"request":{…}}; request masked by trace_masked() and

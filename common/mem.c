@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,10 +25,11 @@ void *mem_alloc(size_t size)
 void *mem_grow(void *block, size_t count, size_t size)
 {
 	void *grown;
+	size_t bytes;
 
-	if (size && count > SIZE_MAX / size)
+	if (__builtin_mul_overflow(count, size, &bytes))
 		mem_out();
-	grown = realloc(block, count * size ? count * size : 1);
+	grown = realloc(block, bytes > 0 ? bytes : 1);
 	if (!grown)
 		mem_out();
 	return grown;

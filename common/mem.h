@@ -6,10 +6,10 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t size);		       /* zeroed; free() releases */
+void *mem_alloc(size_t size);                           /* zeroed; free() releases */
 void *mem_grow(void *block, size_t count, size_t size); /* realloc(block, count * size), checked */
-char *mem_dup(const char *text);	       /* NULL stays NULL */
-char *mem_dup_n(const char *text, size_t len); /* always terminated */
+char *mem_dup(const char *text);                        /* NULL stays NULL */
+char *mem_dup_n(const char *text, size_t len);          /* always terminated */
 char *mem_fmt(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void mem_out(void); /* also for Jansson calls that return NULL or -1 */
 

@@ -12,11 +12,11 @@
 
 /* One value of a stream. */
 struct rec {
-	json_t *json;	  /* never NULL; change top-level members by rec_set() and rec_del() only */
+	json_t *json;     /* never NULL; change top-level members by rec_set() and rec_del() only */
 	const char *kind; /* borrowed from json; NULL: a document */
-	char *text;	  /* its text as read, white space between tokens removed; NULL if made here */
+	char *text; /* its text as read, white space between tokens removed; NULL if made here */
 	size_t len;
-	bool compact;	    /* private */
+	bool compact;       /* private */
 	unsigned long line; /* where it began, from 1; 0 if made here */
 	unsigned long column;
 	char **changed; /* private: names of the members set or deleted since it was read */
@@ -75,7 +75,7 @@ json_t *rec_error_json(const struct rec_io *io, const struct failure *f);
  * the text that was read. Counts its error for the status. A failing stdout is remembered, said
  * once and makes the status 74 (a closed pipe: death by SIGPIPE in rec_finish()). */
 void rec_write(struct rec_io *io, struct rec *r);      /* releases r */
-void rec_emit(struct rec_io *io, json_t *json);	       /* a new record; takes over the reference */
+void rec_emit(struct rec_io *io, json_t *json);        /* a new record; takes over the reference */
 void rec_pass(struct rec_io *io, const struct rec *r); /* as rec_write(), r stays the caller's */
 /* A document: indented, no end is written after it. Nothing is written when the input was not
  * whole. `records with errors` that were left out are to be counted by rec_account(). */

@@ -20,7 +20,7 @@ enum trace_mode { TRACE_OFF, TRACE_RECORD, TRACE_REPLAY };
 void trace_start(const char *filter, int argc, char **argv);
 enum trace_mode trace_mode(void);
 void trace_input(const char *text, size_t len); /* input as it is read, for the file's name */
-void trace_end(int status);			/* called by rec_finish() */
+void trace_end(int status);                     /* called by rec_finish() */
 
 /* A value that the run drew from outside (clock, random bytes, environment, a digest of what is
  * masked). Recording: notes `value` and returns it (new reference). Replay: the next value that
@@ -28,12 +28,16 @@ void trace_end(int status);			/* called by rec_finish() */
  * Takes over the reference of value (NULL is json_null()). */
 json_t *trace_note(const char *name, json_t *value);
 
-/* One exchange; masks both. In replay trace_find() returns the recorded answer (new reference), or
- * NULL. */
-void trace_exchange(const json_t *response); /* an http-response record with its request */
+/* Recording: writes one exchange, an http-response record with its request, masked. */
+void trace_exchange(const json_t *response);
+/* Replay: of n outstanding requests (http-request records, masked) the one whose answer was
+ * recorded next: its index in *which, the http-response record returned (new reference). NULL: none
+ * of them was recorded. Compared by method, URL and body. */
+json_t *trace_next(json_t *const *requests, size_t n, size_t *which);
 
 /* Secrets. What was registered is masked as ***: literally, percent-, JSON-, base64-encoded (in any
- * alignment) and hex, in everything that goes through trace_mask(). Shorter than 4 bytes: ignored.*/
+ * alignment) and hex, in everything that goes through trace_mask(). Shorter than 4 bytes:
+ * ignored.*/
 void trace_secret(const char *value);
 void trace_secret_n(const char *value, size_t len);
 /* Replaces secrets in text, in place of b's content. */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC
+ * What cli.c knows and rec and trace need. */
+#ifndef SLUICE_CLI_PRIVATE_H
+#define SLUICE_CLI_PRIVATE_H
+
+#include <stdbool.h>
+
+extern int cli_argc;
+extern char **cli_argv;
+bool cli_changes(void);
+
+#endif
