@@ -25,8 +25,9 @@ const char *aws_account(struct aws *a, struct failure *f);
 
 struct aws_call {
 	const char *service; /* "ec2", "autoscaling", "elb", "elbv2", "ssm", "sts", "ecs", … */
-	const char *action;  /* "DescribeImages" */
-	const char *region;  /* NULL: the client's */
+	const struct aws_service *custom; /* endpoint.h; NULL: the table's entry for `service` */
+	const char *action;               /* "DescribeImages" */
+	const char *region;               /* NULL: the client's */
 	json_t *params; /* the wire's own names: {"Owner":["self"]}; owned by the call; NULL: {} */
 	enum http_effect effect;
 	/* Answer: */
@@ -43,6 +44,9 @@ struct aws_call {
  * the earliest in done(). */
 void aws_queue(struct aws *a, struct aws_call *call);
 void aws_run(struct aws *a); /* until all are settled */
+/* The request that a call would send, signed, for `aws-call -n`: nothing but credentials is
+ * fetched. NULL with f. The caller frees it by http_request_free(). */
+struct http_request *aws_request(struct aws *a, const struct aws_call *call, struct failure *f);
 
 /* One call, now: the result (new reference), or NULL with f. params' reference is taken over.
  * *unclear (may be NULL) as above. */
