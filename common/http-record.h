@@ -14,11 +14,15 @@ struct http_request *http_request_from(const json_t *record, struct failure *f);
 /* {"kind":"http-request","method","url","headers":[{name,value}],"postData":{mimeType,text[,encoding]}}
  */
 json_t *http_request_json(const struct http_request *r);
+/* The same by trace_masked(), without the values of Authorization, X-Auth-Token, Cookie and token
+ * headers, and of the members of a presigned URL that sign it: as traces hold and compare it. */
+json_t *http_request_masked(const struct http_request *r);
 /* {"kind":"http-response","status","statusText","headers","content":{mimeType,text[,encoding]},
- * "startedDateTime","time","timings":{…},"request":{…}}; request masked by trace_masked() and
- * without the values of Authorization, X-Auth-Token, Cookie and token headers. */
+ * "startedDateTime","time","timings":{…},"request":{…}}; request as by
+ * http_request_masked(). */
 json_t *http_response_json(const struct http_request *r, const struct http_answer *a);
-/* Fills a from such a record. */
+/* Fills a, which holds nothing or an earlier attempt (its `attempts` is kept), from such a record;
+ * false when it is none, a is {0} then. */
 bool http_answer_from(const json_t *record, struct http_answer *a);
 
 #endif

@@ -26,14 +26,6 @@ void http_trace_attempt(const struct http_request *r, const struct http_answer *
 	json_decref(record);
 }
 
-static json_t *masked_request(const struct http_request *r)
-{
-	json_t *plain = http_request_json(r), *masked = trace_masked(plain);
-
-	json_decref(plain);
-	return masked;
-}
-
 struct http_job *http_trace_next(struct http_job **jobs, size_t n)
 {
 	json_t **requests = mem_grow(NULL, n, sizeof(*requests));
@@ -41,7 +33,7 @@ struct http_job *http_trace_next(struct http_job **jobs, size_t n)
 	size_t which;
 
 	for (size_t i = 0; i < n; i++)
-		requests[i] = masked_request(jobs[i]->r);
+		requests[i] = http_request_masked(jobs[i]->r);
 	record = trace_next(requests, n, &which);
 	for (size_t i = 0; i < n; i++)
 		json_decref(requests[i]);
