@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# What a filter links, how large it is, and that it is hardened.
+. "$(dirname "$0")/lib.sh"
+
+if ! command -v readelf >/dev/null; then
+	skip 'what the filters link' 'no readelf'
+	done_testing
+fi
+words='
+	needed() { readelf -d "$1" | sed -n "s/.*(NEEDED).*\[lib\([a-z0-9_+-]*\)\.so.*/\1/p"; }
+	sanitized() { readelf -d "$1" | grep -qE "lib(asan|ubsan)"; }
+	networked="ami-find asg-list asg-rm asg-roll aws-call http-send"
+'
+t 'a pure filter links neither curl nor TLS nor XML; aws-sign alone hashes' "$words"'
+	for file in "$bin"/*; do
+		[ -x "$file" ] || continue
+		name=${file##*/}
+		case " $networked " in *" $name "*) continue;; esac
+		allowed="c jansson asan ubsan gcc_s m stdc++"
+		[ "$name" != aws-sign ] || allowed="$allowed crypto"
+		for library in $(needed "$file"); do
+			case " $allowed " in
+			*" $library "*) ;;
+			*) echo "$name links $library"; touch bad;;
+			esac
+		done
+	done
+	[ ! -e bad ]
+'
+t 'no filter links libssl itself: TLS is curl'"'"'s' "$words"'
+	for file in "$bin"/*; do
+		[ -x "$file" ] || continue
+		for library in $(needed "$file"); do
+			[ "$library" != ssl ] || { echo "$file links libssl"; exit 1; }
+		done
+	done
+'
+t 'position independent, read-only relocations, bound at once, no executable stack' "$words"'
+	for file in "$bin"/*; do
+		[ -x "$file" ] || continue
+		readelf -h "$file" >header; grep -q "DYN" header || { echo "$file: no PIE"; exit 1; }
+		readelf -lW "$file" >segments
+		grep -q GNU_RELRO segments || { echo "$file: no RELRO"; exit 1; }
+		grep "GNU_STACK" segments | no grep -q "RWE" || { echo "$file: executable stack"; exit 1; }
+		readelf -d "$file" >dynamic
+		grep -qE "BIND_NOW|Flags:.*NOW" dynamic || { echo "$file: lazy binding"; exit 1; }
+	done
+'
+t 'a stripped filter fits in 250 kB' "$words"'
+	for file in "$bin"/*; do
+		[ -x "$file" ] || continue
+		if sanitized "$file" || ! readelf -S "$file" | grep -q "\.symtab"; then continue; fi
+		strip -o stripped "$file"
+		size=$(wc -c <stripped)
+		[ "$size" -le 250000 ] || { echo "${file##*/}: $size bytes"; exit 1; }
+	done
+'
+done_testing
