@@ -6,7 +6,7 @@
 #	serve				starts the server: $stub is its URL, without a final slash
 #	asked				how many requests arrived (a number)
 #	request N			the Nth request, byte for byte; body_of N: only its body
-#	form_of N			its form body, decoded, a pair a line
+#	form_of N			its form body, decoded, a pair a line; decode_form: so stdin
 # Answers may be added while it serves. It ends with the case.
 answer() {				# numbered by the files there: it may run in a pipe's subshell
 	mkdir -p stub; number=$(ls stub | wc -l)
@@ -29,9 +29,8 @@ serve() {
 asked() { if [ -f stub/log ]; then wc -l <stub/log; else echo 0; fi; }
 request() { cat "stub/request.$1"; }
 body_of() { sed '1,/^\r*$/d' "stub/request.$1"; }
-form_of() {
-	body_of "$1" | perl -0777 -ne 'for (split /&/) { tr/+/ /; s/%(..)/chr hex $1/ge; print "$_\n" }'
-}
+form_of() { body_of "$1" | decode_form; }
+decode_form() { perl -0777 -ne 'for (split /&/) { tr/+/ /; s/%(..)/chr hex $1/ge; print "$_\n" }'; }
 aws_stub() {				# every AWS service is the stub, with the published example keys
 	export AWS_ENDPOINT_URL="$stub" AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_REGION=us-east-1 \
 		AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY

@@ -52,8 +52,13 @@ static json_t *object_of(json_t *result)
 json_t *aws_answer_xml(const char *body, size_t len, char **request_id, struct failure *f)
 {
 	char *root = NULL, *id;
-	json_t *answer = xml_parse(body, len, &root, f), *result;
+	json_t *answer, *result;
 
+	if (request_id)
+		*request_id = NULL;
+	if (!len)
+		return json_object();
+	answer = xml_parse(body, len, &root, f);
 	if (!answer)
 		return NULL;
 	if (!ends_in(root, "Response") || !strcmp(root, "ErrorResponse") ||

@@ -10,8 +10,8 @@
 
 /* <OpResponse><OpResult>…</OpResult><ResponseMetadata>… and <OpResponse>…<requestId>…: an object of
  * what is inside; metadata and request id are dropped, the latter copied to *request_id (caller
- * frees; may be NULL). NULL and f (70) when it is no …Response: not even then is an answer to
- * another question taken for an empty list. */
+ * frees; may be NULL). Nothing at all is {}. NULL and f (70) when it is no …Response: an
+ * answer to another question is never taken for an empty list. */
 json_t *aws_answer_xml(const char *body, size_t len, char **request_id, struct failure *f);
 
 /* JSON 1.1: the object; nothing at all is {}. NULL and f (70) when it is no object. */

@@ -49,6 +49,18 @@ static bool answers_secret(const struct aws_call *call)
 	return json_is_true(json_object_get(call->params, "WithDecryption"));
 }
 
+/* Those that bring their own proof are sent unsigned, and need no keys. */
+static bool needs_keys(const struct aws_call *call)
+{
+	return strcmp(call->service, "sts") || (strcmp(call->action, "AssumeRoleWithWebIdentity") &&
+						strcmp(call->action, "AssumeRoleWithSAML"));
+}
+
+static bool fit_for(struct aws *a, const struct aws_call *call, struct failure *f)
+{
+	return !needs_keys(call) || aws_fit(a, f);
+}
+
 static const struct aws_service *service_of(const struct aws_call *call, struct failure *f)
 {
 	const struct aws_service *s = call->custom ? call->custom : aws_service(call->service);
@@ -125,7 +137,7 @@ static bool sign(const struct under_way *u, struct http_request *r, int64_t now,
 {
 	struct sigv4_how how = {.service = aws_service_signing(u->service), .region = u->signing};
 
-	if (u->a->unsigned_calls)
+	if (u->a->unsigned_calls || !needs_keys(u->call))
 		return true;
 	sigv4_date(how.date, now + u->a->skew_ms);
 	return sigv4_sign(u->a->signer, r, &how, f);
@@ -140,6 +152,8 @@ static bool prepare(struct http_request *r, struct failure *f)
 {
 	struct under_way *u = r->ctx;
 
+	if (!needs_keys(u->call))
+		return true;
 	return aws_refresh(u->a, false, f) && sign(u, r, wall_clock(), f);
 }
 
@@ -221,7 +235,7 @@ static bool worth_again(struct under_way *u, const struct http_answer *answer)
 	json_t *noted = NULL;
 	bool again = false;
 
-	if (u->again || u->a->unsigned_calls || !is_one_of(code, curable))
+	if (u->again || u->a->unsigned_calls || !needs_keys(u->call) || !is_one_of(code, curable))
 		return false;
 	if (trace_mode() != TRACE_REPLAY) {
 		int64_t skew = skew_of(u->a, code, answer);
@@ -243,7 +257,10 @@ static void take_success(struct under_way *u, const struct http_answer *answer)
 	struct failure *f = &call->failure;
 	const char *body = answer->body.data ? answer->body.data : "";
 
-	if (u->service->protocol == AWS_JSON)
+	/* Nothing at all says that nothing is wrong, not that a list is empty. */
+	if (!answer->body.len && call->effect == HTTP_READ)
+		fail_set(f, ST_BUG, "bad-answer", "the answer is empty");
+	else if (u->service->protocol == AWS_JSON)
 		call->result = aws_answer_json(body, answer->body.len, f);
 	else
 		call->result = aws_answer_xml(body, answer->body.len, NULL, f);
@@ -314,7 +331,7 @@ static bool start(struct aws *a, struct aws_call *call, bool again)
 	struct http_request *r;
 
 	*u = (struct under_way){.a = a, .call = call, .again = again};
-	r = aws_fit(a, &call->failure) ? compose(a, call, u, &call->failure) : NULL;
+	r = fit_for(a, call, &call->failure) ? compose(a, call, u, &call->failure) : NULL;
 	if (!r) {
 		free_under_way(u);
 		free(call->failure.operation);
@@ -344,7 +361,8 @@ void aws_run(struct aws *a)
 		struct aws_call **batch = a->queue;
 		size_t n = a->queued;
 
-		aws_fit(a, NULL); /* may ask for the account, alone */
+		for (size_t i = 0; i < n; i++)
+			fit_for(a, batch[i], NULL); /* may ask for the account, alone */
 		a->queue = NULL;
 		a->queued = 0;
 		for (size_t i = 0; i < n; i++)
@@ -359,8 +377,9 @@ void aws_run(struct aws *a)
 
 struct http_request *aws_request(struct aws *a, const struct aws_call *call, struct failure *f)
 {
-	struct under_way u = {.a = a};
-	struct http_request *r = aws_fit(a, f) ? compose(a, call, &u, f) : NULL;
+	struct aws_call copy = *call;
+	struct under_way u = {.a = a, .call = &copy};
+	struct http_request *r = fit_for(a, call, f) ? compose(a, call, &u, f) : NULL;
 
 	if (r && !sign(&u, r, clk_now(), f)) {
 		http_request_free(r);

@@ -25,8 +25,9 @@ enum page page_next(json_t *params, const json_t *result, bool ec2, struct failu
 			continue;
 		asked = json_string_value(json_object_get(params, name));
 		if (asked && !strcmp(asked, next)) {
-			fail_set(f, ST_BUG, "bad-answer",
-				 "the list never ends: the next page is the same again");
+			fail_set(
+			    f, ST_BUG, "bad-answer",
+			    "cannot follow the pages of the list: the next one is the same again");
 			return PAGE_FAILED;
 		}
 		if (json_object_set_new(params, name, json_string(next)))

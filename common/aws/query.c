@@ -105,6 +105,13 @@ static void add_list(struct form *form, const json_t *list)
 	form->name.data[form->name.len = whole] = '\0';
 }
 
+/* EC2's parameters all begin upper-case, its answers' members lower-case: either will do. */
+static void capitalize(char *name)
+{
+	if (*name >= 'a' && *name <= 'z')
+		*name = (char)(*name - 'a' + 'A');
+}
+
 static void add_members(struct form *form, const json_t *object)
 {
 	size_t whole = form->name.len;
@@ -116,6 +123,8 @@ static void add_members(struct form *form, const json_t *object)
 		if (whole)
 			buf_char(&form->name, '.');
 		buf_str(&form->name, key);
+		if (form->flavour == QUERY_FLAT)
+			capitalize(form->name.data + form->name.len - strlen(key));
 		add_value(form, value);
 		form->name.data[form->name.len = whole] = '\0';
 	}

@@ -11,7 +11,8 @@
 
 enum query_flavour {
 	QUERY_MEMBER, /* query services: {"Names":["a"]} is Names.member.1=a, [] is Names= */
-	QUERY_FLAT,   /* EC2: {"Owner":["a"]} is Owner.1=a, [] is left out */
+	QUERY_FLAT,   /* EC2: {"Owner":["a"]} is Owner.1=a, [] is left out; names' first letters are
+		       * made upper-case */
 };
 
 /* Appends Action=…&Version=…&… to body. Objects join names by dots, so {"Tags.member.1.Key":"k"},

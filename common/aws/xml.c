@@ -137,8 +137,8 @@ static json_t *value_of(struct frame *f)
 		value = strcmp(f->element, "entry") ? NULL : map_of(f->list);
 		return value ? value : json_incref(f->list);
 	}
-	if (xml_is_list_name(f->name) && is_blank(&f->text))
-		return json_array();
+	if (is_blank(&f->text) && xml_empty(f->name) != XML_TEXT)
+		return xml_empty(f->name) == XML_LIST ? json_array() : json_object();
 	value = json_stringn(f->text.len ? f->text.data : "", f->text.len);
 	checked(!value);
 	return value;

@@ -6,7 +6,8 @@
  *   - an element whose children are all `item`, or all `member`: an array, also of one;
  *   - children of one name that repeat (flattened lists): an array under that name;
  *   - all `entry`, each of a key and a value, no key twice: a map, that is an object;
- *   - an empty element: xml_is_list_name() ? [] : "". White space alone counts as empty there. */
+ *   - an empty element: what xml_empty() says. White space alone counts as empty there, but is kept
+ *     where it is text. */
 #ifndef SLUICE_AWS_XML_H
 #define SLUICE_AWS_XML_H
 
@@ -30,9 +31,11 @@ void xml_free(struct xml *x); /* instead of xml_end(); NULL is fine */
 /* All at once. */
 json_t *xml_parse(const char *data, size_t len, char **root, struct failure *f);
 
-/* Whether AWS names lists so: …Set, …List, a plural (not …ss, …us, …is, nor Options, Details,
- * Alias and other plurals that its services use for structures or text), blockDeviceMapping and
- * a few more. */
-bool xml_is_list_name(const char *name);
+enum xml_empty { XML_TEXT, XML_LIST, XML_STRUCTURE };
+
+/* What an empty element is by the way AWS names things. A list: ...Set, ...List, a plural (not
+ * ...ss, ...us, ...is, nor Details, Alias and other plurals that its services use otherwise),
+ * blockDeviceMapping and a few more. A structure: ...Options. Else text. */
+enum xml_empty xml_empty(const char *name);
 
 #endif
