@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: ISC
+# A case's words for the sandbox (tests/sandbox/README.md); in a case or a test file:
+#	. "$tests/sandbox.sh"
+#	start_sandbox [OPTION…]	starts one, sets AWS_ENDPOINT_URL and keys; it ends with this shell
+#	fault '{"action":"^Create","nth":2,"effect":"reset-after"}'	adds a rule, or several: […]
+#	no_faults		drops all rules
+#	behave '{"phases":{"healthy":0}}'	turns knobs; null as a value drops one
+#	advance SECONDS		moves the model clock
+#	speed N			model seconds in a second; 0: it stands still
+#	journal			what was asked, a JSON object a line, oldest first
+#	forget			empties the journal
+#	changes			of those the ones that changed something: SERVICE ACTION a line
+#	requests		how many requests came (a number)
+#	state			the whole state as JSON; state_is JQ: whether that holds for it
+#	sandbox_aws …		the aws CLI on the sandbox, text in its default JSON
+# Time stands still but for what a request takes (--tick 5), unless other options are given: a
+# deployment takes a few dozen requests and no time, and always the same ones.
+start_sandbox() {
+	[ $# -gt 0 ] || set -- --tick 5
+	started=$("$build/sandbox" --daemon --with $$ "$@") || return 1
+	SANDBOX_URL=${started% *} sandbox_pid=${started#* }
+	export SANDBOX_URL AWS_ENDPOINT_URL="$SANDBOX_URL" AWS_ACCESS_KEY_ID=AKIDSANDBOX \
+		AWS_SECRET_ACCESS_KEY=sandbox-secret-key AWS_REGION=us-west-2 \
+		AWS_DEFAULT_REGION=us-west-2 AWS_CONFIG_FILE=/dev/null \
+		AWS_SHARED_CREDENTIALS_FILE=/dev/null
+}
+stop_sandbox() { kill "$sandbox_pid"; }
+sandbox_call() {			# sandbox_call METHOD CALL [BODY]
+	curl -sS --noproxy '*' --fail-with-body -X "$1" ${3:+--data-binary "$3"} \
+		"$SANDBOX_URL/_sandbox/$2"
+}
+fault() { sandbox_call POST faults "$1" >sandbox.faults || { cat sandbox.faults; return 1; }; }
+no_faults() { sandbox_call DELETE faults >sandbox.faults; }
+behave() { sandbox_call POST behave "$1" >sandbox.behave || { cat sandbox.behave; return 1; }; }
+advance() { sandbox_call POST clock "{\"advance\":$1}" >sandbox.clock; }
+speed() { sandbox_call POST clock "{\"speed\":$1}" >sandbox.clock; }
+journal() { sandbox_call GET journal; }
+forget() { sandbox_call DELETE journal; }
+changes() { journal >sandbox.journal && jq -r 'select(.changed) | "\(.service) \(.action)"' sandbox.journal; }
+requests() { journal >sandbox.journal && wc -l <sandbox.journal; }
+state() { sandbox_call GET state; }
+state_is() { state >sandbox.state && jq -e "$1" sandbox.state >sandbox.answer || { cat sandbox.answer; return 1; }; }
+sandbox_aws() {
+	"${AWS_CLI:-/usr/bin/aws}" --endpoint-url "$SANDBOX_URL" --region "$AWS_REGION" --output json "$@"
+}

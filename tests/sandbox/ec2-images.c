@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ec2.h"
+#include "mem.h"
+
+static json_t *images(const char *region)
+{
+	return sub(sub(state(), "images"), region);
+}
+
+json_t *ec2_image(const char *region, const char *id)
+{
+	return json_object_get(images(region), id);
+}
+
+static const struct filter filters[] = {
+    {"architecture", "architecture"},
+    {"creation-date", "creationDate"},
+    {"description", "description"},
+    {"hypervisor", "hypervisor"},
+    {"image-id", "imageId"},
+    {"image-type", "imageType"},
+    {"is-public", "isPublic"},
+    {"name", "name"},
+    {"owner-alias", "imageOwnerAlias"},
+    {"owner-id", "imageOwnerId"},
+    {"platform", "platform"},
+    {"root-device-type", "rootDeviceType"},
+    {"state", "imageState"},
+    {"virtualization-type", "virtualizationType"},
+    {NULL, NULL},
+};
+
+static bool may_launch(const json_t *image, const char *account)
+{
+	return yes(image, "isPublic") || !strcmp(str(image, "imageOwnerId"), account) ||
+	       holds(seq(image, "_shared_with"), account);
+}
+
+static bool is_owned(const struct request *r, const json_t *image)
+{
+	const json_t *owners = seq(r->params, "Owner");
+	const char *owner = str(image, "imageOwnerId");
+
+	return !json_array_size(owners) || holds(owners, owner) ||
+	       (has(image, "imageOwnerAlias") && holds(owners, str(image, "imageOwnerAlias"))) ||
+	       (holds(owners, "self") && !strcmp(owner, r->account));
+}
+
+static bool ids_known(struct request *r)
+{
+	size_t i;
+	json_t *id, *image;
+
+	json_array_foreach(seq(r->params, "ImageId"), i, id) {
+		image = ec2_image(r->region, text_of(id));
+		if (strncmp(text_of(id), "ami-", 4) != 0)
+			refuse(r, 400, "InvalidAMIID.Malformed",
+			       "Invalid id: \"%s\" (expecting \"ami-...\")", text_of(id));
+		else if (!image || !may_launch(image, r->account))
+			refuse(r, 400, "InvalidAMIID.NotFound",
+			       "The image id '[%s]' does not exist", text_of(id));
+		else
+			continue;
+		return false;
+	}
+	return true;
+}
+
+json_t *describe_images(struct request *r)
+{
+	const json_t *ids = seq(r->params, "ImageId");
+	json_t *found, *image, *result;
+	const char *id;
+
+	if (!filters_known(r, filters) || !ids_known(r))
+		return NULL;
+	found = json_array();
+	json_object_foreach(images(r->region), id, image)
+		if (may_launch(image, r->account) && is_owned(r, image) &&
+		    (!json_array_size(ids) || holds(ids, id)) && filters_hold(r, image, filters))
+			json_array_append(found, image);
+	result = json_object();
+	if (page(r, result, "imagesSet", found, 0))
+		return result;
+	json_decref(result);
+	return NULL;
+}
+
+struct kind {
+	const char *name; /* %s: the date */
+	const char *owner, *alias, *architecture;
+	const char *dates; /* separated by spaces, not in order */
+};
+
+static json_t *new_image(const char *region, const char *id, const char *name, const char *owner,
+			 const char *alias, const char *architecture, const char *created)
+{
+	char *snapshot = mem_fmt("snap-%s", id + 4);
+	json_t *image = json_pack(
+	    "{s:s, s:s++, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s*, s:s, s:s, s:s, s:s, s:b,"
+	    " s:[{s:s, s:{s:s, s:i, s:b, s:s, s:b}}], s:[]}",
+	    "imageId", id, "imageLocation", owner, "/", name, "imageState", "available",
+	    "imageOwnerId", owner, "creationDate", created, "isPublic", !!alias, "architecture",
+	    architecture, "imageType", "machine", "name", name, "imageOwnerAlias",
+	    alias && *alias ? alias : NULL, "rootDeviceType", "ebs", "rootDeviceName", "/dev/xvda",
+	    "virtualizationType", "hvm", "hypervisor", "xen", "enaSupport", 1, "blockDeviceMapping",
+	    "deviceName", "/dev/xvda", "ebs", "snapshotId", snapshot, "volumeSize", 8,
+	    "deleteOnTermination", 1, "volumeType", "gp3", "encrypted", 0, "tagSet");
+
+	put(images(region), id, image);
+	free(snapshot);
+	return image;
+}
+
+static void seed_kind(const char *region, const struct kind *kind)
+{
+	char *dates = mem_dup(kind->dates), *rest = dates, *date;
+
+	while ((date = strsep(&rest, " "))) {
+		size_t head = strcspn(kind->name, "%");
+		char *name =
+		    mem_fmt("%.*s%s%s", (int)head, kind->name, date, kind->name + head + 2);
+		char *text = mem_fmt("%s/%s/%s", region, kind->owner, name);
+		char *id = mem_fmt("ami-0%016llx", (unsigned long long)fnv(text));
+		char *created = mem_fmt("%.4s-%.2s-%.2sT10:11:12.000Z", date, date + 4, date + 6);
+
+		new_image(region, id, name, kind->owner, kind->alias, kind->architecture, created);
+		free(created);
+		free(id);
+		free(text);
+		free(name);
+	}
+	free(dates);
+}
+
+static void seed_own(void)
+{
+	static const struct {
+		const char *id, *name, *build, *created, *state;
+	} own[] = {
+	    {"ami-3db92b0d", "tmtt-base-21", "21", "2026-09-01T08:00:00.000Z", "available"},
+	    {"ami-3db92b22", "tmtt-base-22", "22", "2026-09-15T08:00:00.000Z", "available"},
+	    {"ami-3db92b41", "tmtt-base-41", "41", "2026-10-01T08:00:00.000Z", "available"},
+	    {"ami-3db92b42", "tmtt-base-42", "42", "2026-10-02T08:00:00.000Z", "available"},
+	    {"ami-3db92bff", "tmtt-base-43", "43", "2026-10-03T08:00:00.000Z", "pending"},
+	    {"ami-3db92bfe", "tmtt-base-40", "40", "2026-09-30T08:00:00.000Z", "failed"},
+	};
+	json_t *other;
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+		json_t *image = new_image("us-west-2", own[i].id, own[i].name, "123456789012", NULL,
+					  "x86_64", own[i].created);
+
+		put_str(image, "imageState", own[i].state);
+		tag_put(list(image, "tagSet"), "build", own[i].build);
+		tag_put(list(image, "tagSet"), "role", "base");
+	}
+	new_image("us-west-2", "ami-0123456789abcdef0", "secret of another account", "210987654321",
+		  NULL, "x86_64", "2026-10-04T08:00:00.000Z");
+	other = new_image("us-west-2", "ami-0123456789abcdef1", "shared by another account",
+			  "210987654321", NULL, "x86_64", "2026-10-04T08:00:00.000Z");
+	add(list(other, "_shared_with"), json_string("123456789012"));
+}
+
+static void seed_wished(const char *region, json_t *seed)
+{
+	size_t i;
+	json_t *wish, *image;
+
+	json_array_foreach(seq(seed, "images"), i, wish) {
+		const char *owner = has(wish, "owner") ? str(wish, "owner") : "123456789012";
+		char *id = has(wish, "id") ? mem_dup(str(wish, "id")) : new_id("ami-");
+		const char *key;
+		json_t *value;
+
+		image = new_image(has(wish, "region") ? str(wish, "region") : region, id,
+				  has(wish, "name") ? str(wish, "name") : id, owner,
+				  yes(wish, "public") ? "" : NULL,
+				  has(wish, "architecture") ? str(wish, "architecture") : "x86_64",
+				  has(wish, "created") ? str(wish, "created")
+						       : "2026-10-05T00:00:00.000Z");
+		if (has(wish, "state"))
+			put_str(image, "imageState", str(wish, "state"));
+		json_object_foreach(json_object_get(wish, "tags"), key, value)
+			tag_put(list(image, "tagSet"), key, text_of(value));
+		free(id);
+	}
+}
+
+void ec2_seed_images(const char *region, json_t *seed)
+{
+	static const struct kind kinds[] = {
+	    {"al2023-ami-2023.9.%s.0-kernel-6.1-x86_64", "137112412989", "amazon", "x86_64",
+	     "20260901 20261012 20260715 20260920"},
+	    {"al2023-ami-2023.9.%s.0-kernel-6.1-arm64", "137112412989", "amazon", "arm64",
+	     "20261012 20260901"},
+	    {"al2023-ami-ecs-hvm-2023.0.%s-kernel-6.1-x86_64", "591542846629", "amazon", "x86_64",
+	     "20260910 20261011"},
+	    {"ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-%s", "099720109477", "",
+	     "x86_64", "20260805 20261002 20261001"},
+	    {"debian-12-amd64-%s-2250", "136693071363", "", "x86_64", "20260914 20260701"},
+	};
+
+	if (seed) {
+		seed_wished(region, seed);
+		return;
+	}
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		seed_kind(region, &kinds[i]);
+	if (!strcmp(region, "us-west-2"))
+		seed_own();
+}
