@@ -147,28 +147,41 @@ void canonical_query(struct buf *b, struct span query)
 	buf_free(&plain);
 }
 
-size_t canonical_query_unsigned(struct buf *b, struct span query)
+static bool is_of_signature(struct span member)
 {
 	static const char *const made[] = {
 	    "X-Amz-Algorithm",     "X-Amz-Credential", "X-Amz-Date",           "X-Amz-Expires",
 	    "X-Amz-SignedHeaders", "X-Amz-Signature",  "X-Amz-Security-Token",
 	};
-	struct span member;
+	const char *equals = memchr(member.at, '=', member.len);
+
+	if (equals)
+		member.len = (size_t)(equals - member.at);
+	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++)
+		if (span_is(member, made[i]))
+			return true;
+	return false;
+}
+
+size_t canonical_query_unsigned(struct buf *b, struct span query)
+{
+	const char *at = query.at, *end = query.at + query.len;
 	size_t left_out = 0;
+	bool first = true;
 
-	while (next_member(&query, &member)) {
-		const char *equals = memchr(member.at, '=', member.len);
-		struct span name = {member.at, equals ? (size_t)(equals - member.at) : member.len};
-		bool ours = false;
+	while (query.len && at <= end) {
+		const char *amp = memchr(at, '&', (size_t)(end - at));
+		struct span member = {at, (size_t)((amp ? amp : end) - at)};
 
-		for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++)
-			ours = ours || span_is(name, made[i]);
-		left_out += ours;
-		if (ours)
+		at += member.len + 1;
+		if (is_of_signature(member)) {
+			left_out++;
 			continue;
-		if (b->len)
+		}
+		if (!first)
 			buf_char(b, '&');
 		buf_add(b, member.at, member.len);
+		first = false;
 	}
 	return left_out;
 }

@@ -109,7 +109,8 @@ void aws_keys_dummy(struct aws_keys *k)
 static bool none(const struct profiles *p, struct failure *f)
 {
 	return fail_set(f, ST_CONFIG, "no-credentials",
-			"no AWS credentials: AWS_ACCESS_KEY_ID is not set, and '%s' %s",
+			"no AWS credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not "
+			"set, and '%s' %s",
 			p->credentials_path,
 			p->credentials_there ? "has no keys for this profile" : "is not there");
 }
@@ -134,4 +135,24 @@ bool aws_keys_static(const char *profile, struct aws_keys *k, struct failure *f)
 	}
 	profiles_free(&p);
 	return ok;
+}
+
+char *aws_region_static(const char *profile)
+{
+	const char *region = env_get("AWS_REGION");
+	struct profiles p;
+	json_t *noted;
+	char *copy;
+
+	if (!region)
+		region = env_get("AWS_DEFAULT_REGION");
+	if (region)
+		return mem_dup(region);
+	if (profiles_load(&p, profile, NULL))
+		region = profiles_get(&p, "region");
+	noted = trace_note("profile-region", region ? json_string(region) : NULL);
+	copy = mem_dup(json_string_value(noted));
+	json_decref(noted);
+	profiles_free(&p);
+	return copy;
 }

@@ -38,6 +38,10 @@ enum keys_found aws_keys_profile(const struct profiles *p, const char *kind, con
  * keys that sign nothing. */
 bool aws_keys_static(const char *profile, struct aws_keys *k, struct failure *f);
 
+/* AWS_REGION, else AWS_DEFAULT_REGION, else that of the profile; NULL when none says it. The caller
+ * frees. */
+char *aws_region_static(const char *profile);
+
 /* Stand-ins for a replay. */
 void aws_keys_dummy(struct aws_keys *k);
 

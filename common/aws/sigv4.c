@@ -62,6 +62,11 @@ void sigv4_free(struct sigv4 *s)
 	free(s);
 }
 
+void sigv4_without_config(void)
+{
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+}
+
 const char *sigv4_canonical_request(const struct sigv4 *s)
 {
 	return s->canonical.data ? s->canonical.data : "";
@@ -235,7 +240,7 @@ static void set_headers(const struct sigv4 *s, const struct draft *d, struct htt
 
 static void add_pair(struct buf *query, const char *name, const char *value)
 {
-	if (query->len && query->data[query->len - 1] != '&')
+	if (query->len)
 		buf_char(query, '&');
 	buf_str(query, name);
 	buf_char(query, '=');
