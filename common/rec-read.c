@@ -104,8 +104,10 @@ static bool find_value(struct rec_io *io)
 		const char *text = io->text.data + io->at;
 		size_t len = io->text.len - io->at, skip = 0;
 
-		if (io->line == 1 && io->column == 1 && len < 3 && !io->eof && read_more(io))
+		if (io->line == 1 && io->column == 1 && len < 3 && !io->eof) {
+			read_more(io);
 			continue;
+		}
 		if (io->line == 1 && io->column == 1 && len >= 3 &&
 		    !memcmp(text, "\xef\xbb\xbf", 3)) {
 			io->at += 3;
