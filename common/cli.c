@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "buf.h"
 #include "cli-private.h"
 #include "mem.h"
 #include "status.h"
+#include "trace.h"
 
 const char *cli_name = "sluice";
 bool cli_quiet;
@@ -73,17 +75,20 @@ static void clean(char *text)
 
 static void say(const char *format, va_list args)
 {
-	char *text, *line;
-	int len;
+	struct buf line = {0};
+	char *text;
 
 	if (vasprintf(&text, format, args) < 0)
 		mem_out();
+	buf_str(&line, text);
+	free(text);
+	trace_mask(&line); /* services quote what they were sent */
+	text = mem_fmt("%s: %s", cli_name, line.data);
 	clean(text);
-	len = asprintf(&line, "%s: %s\n", cli_name, text);
-	if (len < 0)
-		mem_out();
-	write_all(STDERR_FILENO, line, (size_t)len);
-	free(line);
+	buf_clear(&line);
+	buf_fmt(&line, "%s\n", text);
+	write_all(STDERR_FILENO, line.data, line.len);
+	buf_free(&line);
 	free(text);
 }
 

@@ -57,6 +57,26 @@ void http_headers_free(struct http_headers *h)
 	*h = (struct http_headers){0};
 }
 
+bool http_header_secret(const char *name)
+{
+	static const char *const names[] = {
+	    "authorization",
+	    "proxy-authorization",
+	    "cookie",
+	    "set-cookie",
+	    "x-auth-token",
+	    "x-subject-token",
+	    "x-aws-ec2-metadata-token",
+	    "x-amz-security-token",
+	    "x-amz-sso_bearer_token",
+	};
+
+	for (size_t i = 0; name && i < sizeof(names) / sizeof(*names); i++)
+		if (!strcasecmp(name, names[i]))
+			return true;
+	return false;
+}
+
 struct http_request *http_request_new(const char *method, const char *url)
 {
 	struct http_request *r = mem_alloc(sizeof(*r));
@@ -87,11 +107,12 @@ void http_answer_free(struct http_answer *a)
 
 enum http_verdict http_judge(const struct http_request *r, const struct http_answer *a)
 {
-	(void)r;
 	switch (a->status) {
 	case 429:
-	case 503:
 		return HTTP_THROTTLED;
+	case 503: /* a proxy says it also when the service fell silent half-way */
+		return r->effect != HTTP_CHANGE || a->retry_after_ms >= 0 ? HTTP_THROTTLED
+									  : HTTP_FAULT;
 	case 500:
 	case 502:
 	case 504:

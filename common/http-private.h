@@ -20,5 +20,7 @@ struct http_job {
 void http_trace_attempt(const struct http_request *r, const struct http_answer *a);
 /* Replay: the outstanding job whose answer was recorded next, its answer filled; NULL: none was. */
 struct http_job *http_trace_next(struct http_job **jobs, size_t n);
+/* Replay: says that r was not recorded (66), masked. */
+void http_trace_missing(const struct http_request *r, struct failure *f);
 
 #endif

@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "status.h"
 #include "trace.h"
+#include "url.h"
 
 static bool bad(struct failure *f, const char *why)
 {
@@ -179,33 +180,13 @@ static json_t *header_value(const char *value)
 	return text;
 }
 
-static bool is_credential(const char *name)
-{
-	static const char *const names[] = {
-	    "authorization",
-	    "proxy-authorization",
-	    "cookie",
-	    "set-cookie",
-	    "x-auth-token",
-	    "x-subject-token",
-	    "x-aws-ec2-metadata-token",
-	    "x-amz-security-token",
-	    "x-amz-sso_bearer_token",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcasecmp(name, names[i]))
-			return true;
-	return false;
-}
-
 static json_t *headers_json(const struct http_headers *headers, bool masked)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < headers->n; i++) {
 		const struct http_header *h = &headers->list[i];
-		bool hidden = masked && is_credential(h->name);
+		bool hidden = masked && http_header_secret(h->name);
 		json_t *entry = json_object();
 
 		put(entry, "name", json_string(h->name));
@@ -216,14 +197,20 @@ static json_t *headers_json(const struct http_headers *headers, bool masked)
 	return list;
 }
 
-/* Of a presigned URL, the members that sign it or that differ each time. */
+/* A user and password, and of a presigned URL the members that sign it or that differ each time. */
 static json_t *masked_url(const char *text)
 {
 	static const char *const hidden[] = {
 	    "-Credential=", "-Date=", "-Signature=", "-Security-Token="};
 	struct buf url = {0};
+	struct url parts;
 	json_t *value;
 
+	if (url_split(text, &parts) && parts.has_user) {
+		buf_add(&url, text, (size_t)(parts.user.at - text));
+		buf_str(&url, "***");
+		text = parts.user.at + parts.user.len;
+	}
 	while (*text) {
 		size_t len = strcspn(text, "?&#"), name = 0;
 

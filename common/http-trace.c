@@ -7,15 +7,43 @@
 #include "status.h"
 #include "trace.h"
 
+/* The answer's body without secrets, before it is perhaps written as base64. */
+static struct buf masked_body(const struct http_request *r, const struct http_answer *a)
+{
+	struct buf body = {0};
+
+	if (r->secret_answer) {
+		buf_str(&body, "***");
+	} else if (a->body.len) {
+		buf_add(&body, a->body.data, a->body.len);
+		trace_mask(&body);
+	}
+	return body;
+}
+
+/* Cookies and tokens that the service hands out. */
+static void mask_headers(json_t *record)
+{
+	json_t *header;
+	size_t i;
+
+	json_array_foreach(json_object_get(record, "headers"), i, header)
+	{
+		if (http_header_secret(json_string_value(json_object_get(header, "name"))))
+			json_object_set_new(header, "value", json_string("***"));
+	}
+}
+
 void http_trace_attempt(const struct http_request *r, const struct http_answer *a)
 {
+	struct http_answer shown = *a;
 	json_t *record;
 
 	if (trace_mode() != TRACE_RECORD)
 		return;
-	record = http_response_json(r, a);
-	if (r->secret_answer)
-		json_object_set_new(json_object_get(record, "content"), "text", json_string("***"));
+	shown.body = masked_body(r, a);
+	record = http_response_json(r, &shown);
+	mask_headers(record);
 	if (!a->status) {
 		json_object_set_new(record, "_error",
 				    json_pack("{si ss* ss*}", "status", a->failure.status, "code",
@@ -24,6 +52,20 @@ void http_trace_attempt(const struct http_request *r, const struct http_answer *
 	}
 	trace_exchange(record);
 	json_decref(record);
+	buf_free(&shown.body);
+}
+
+void http_trace_missing(const struct http_request *r, struct failure *f)
+{
+	json_t *masked = http_request_masked(r);
+	const char *url = json_string_value(json_object_get(masked, "url"));
+	const char *body =
+	    json_string_value(json_object_get(json_object_get(masked, "postData"), "text"));
+
+	fail_set(f, ST_NOINPUT, "not-recorded",
+		 "the recording does not hold this request: %s %s%s%.300s", r->method,
+		 url ? url : "?", body ? " " : "", body ? body : "");
+	json_decref(masked);
 }
 
 struct http_job *http_trace_next(struct http_job **jobs, size_t n)

@@ -14,6 +14,7 @@
 #include "status.h"
 #include "stop.h"
 #include "trace.h"
+#include "url.h"
 
 #define LONGEST_ANSWER ((size_t)1 << 30)
 #define LONGEST_RETRY_AFTER_MS 120000
@@ -230,7 +231,13 @@ static void set_options(struct http *h, struct http_job *job)
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, timeout < 10000 ? timeout : 10000L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+	/* Over TLS, wait for the handshake to say whether one connection does for all. Without it
+	 * only the first answer would tell, and all others would wait for that. */
+	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, plain ? 0L : 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* A name server that is silent must not hold up the end of the process. */
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
 	/* On a connection that died while idle curl sends again by itself: not what changes
 	 * something.*/
 	if (r->effect == HTTP_CHANGE)
@@ -250,17 +257,26 @@ static void start_multi(struct http *h)
 	curl_multi_setopt(h->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)h->parallel);
 }
 
+/* Of the URL only the host is said: what is around it may be a secret. */
+static bool fail_url(struct failure *f, int status, const char *code, const char *text,
+		     const char *why)
+{
+	struct url url;
+
+	if (!url_split(text, &url))
+		return fail_set(f, status, code, "the URL: %s", why);
+	return fail_set(f, status, code, "'%.*s': %s", (int)url.host.len, url.host.at, why);
+}
+
 static bool may_start(struct http_job *job)
 {
 	struct failure *f = &job->a.failure;
 
 	if (strncasecmp(job->r->url, "https://", 8) && strncasecmp(job->r->url, "http://", 7))
-		return fail_set(f, ST_DATA, "bad-url", "'%s' is no http or https URL", job->r->url);
+		return fail_url(f, ST_DATA, "bad-url", job->r->url, "no http or https URL");
 	if (!strncasecmp(job->r->url, "http://", 7) && !http_plain_allowed(job->r->url))
-		return fail_set(
-		    f, ST_GUARD, "plain-http",
-		    "plain http to '%s' refused: only loopback and the metadata services may",
-		    job->r->url);
+		return fail_url(f, ST_GUARD, "plain-http", job->r->url,
+				"plain http refused: only loopback and the metadata services may");
 	if (!job->r->prepare || job->r->prepare(job->r, f))
 		return true;
 	if (!f->status)
@@ -277,7 +293,10 @@ static bool start(struct http *h, struct http_job *job)
 	buf_clear(&job->a.body);
 	fail_free(&job->a.failure);
 	job->a.status = 0;
+	clock_gettime(CLOCK_REALTIME, &now);
+	job->a.began_ms = (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	if (!may_start(job)) {
+		http_trace_attempt(job->r, &job->a);
 		settle(h, job);
 		return false;
 	}
@@ -289,8 +308,6 @@ static bool start(struct http *h, struct http_job *job)
 	if (!job->easy)
 		mem_out();
 	set_options(h, job);
-	clock_gettime(CLOCK_REALTIME, &now);
-	job->a.began_ms = (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	job->a.attempts++;
 	job->waiting = false;
 	h->under_way++;
@@ -346,12 +363,11 @@ static void no_answer(struct http_job *job, CURLcode code)
 
 	job->a.status = 0;
 	if (code == CURLE_WRITE_ERROR && job->a.body.len > LONGEST_ANSWER - CURL_MAX_WRITE_SIZE * 2)
-		fail_set(f, ST_BUG, "too-long", "the answer of '%s' is longer than 1 GiB",
-			 job->r->url);
+		fail_url(f, ST_BUG, "too-long", job->r->url, "the answer is longer than 1 GiB");
 	else if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
 		fail_set(f, ST_TEMP, "certificate", "%s", why);
 	else if (code == CURLE_URL_MALFORMAT)
-		fail_set(f, ST_DATA, "bad-url", "'%s': %s", job->r->url, why);
+		fail_url(f, ST_DATA, "bad-url", job->r->url, why);
 	else
 		fail_set(f, ST_TEMP, "network", "%s", why);
 }
@@ -526,9 +542,7 @@ static void replay(struct http *h)
 	if (!job) {
 		job = h->jobs[0];
 		job->a.status = 0;
-		fail_set(&job->a.failure, ST_NOINPUT, "not-recorded",
-			 "the recording does not hold this request: %s %s", job->r->method,
-			 job->r->url);
+		http_trace_missing(job->r, &job->a.failure);
 		settle(h, job);
 		return;
 	}

@@ -25,6 +25,8 @@ void http_header_set(struct http_headers *h, const char *name,
 void http_header_remove(struct http_headers *h, const char *name);
 const char *http_header_get(const struct http_headers *h, const char *name); /* first, any case */
 void http_headers_free(struct http_headers *h);
+/* Whether a header of this name carries a credential or a cookie; false for NULL. */
+bool http_header_secret(const char *name);
 
 /* What a request does out there decides whether it may be sent again. */
 enum http_effect {
@@ -96,7 +98,8 @@ void http_run(struct http *h);
 bool http_do(struct http *h, struct http_request *r, struct http_answer *answer);
 void http_answer_free(struct http_answer *a); /* back to {0} */
 
-/* The common verdict: 429 and 503 throttled, other 5xx (500 502 504) a fault, else done. */
+/* The common verdict: 429 and 503 throttled (503 to an HTTP_CHANGE only with Retry-After: a proxy
+ * says it too when the service fell silent half-way), 500 502 504 a fault, else done. */
 enum http_verdict http_judge(const struct http_request *r, const struct http_answer *a);
 
 /* Whether plain http may be used to this URL's host: loopback and the metadata services. */

@@ -54,11 +54,56 @@ static void add_base64(const char *value, size_t len)
 	}
 }
 
+/* As a JSON string, the ways in which it is written: a/b, a\/b, \u00e4, and < > & as Go does. */
+static void add_json(const char *value, size_t len)
+{
+	static const size_t ways[] = {0, JSON_ESCAPE_SLASH, JSON_ENSURE_ASCII,
+				      JSON_ENSURE_ASCII | JSON_ESCAPE_SLASH};
+	json_t *string = json_stringn(value, len);
+
+	for (size_t i = 0; string && i < sizeof(ways) / sizeof(*ways); i++) {
+		char *json = json_dumps(string, JSON_ENCODE_ANY | ways[i]);
+		struct buf b = {0};
+
+		if (!json)
+			mem_out();
+		add_form(json + 1, strlen(json) - 2, true);
+		for (const char *c = json + 1; c[1]; c++)
+			if (strchr("<>&", *c))
+				buf_fmt(&b, "\\u%04x", (unsigned)*c);
+			else
+				buf_char(&b, *c);
+		add_form(b.data ? b.data : "", b.len, true);
+		buf_free(&b);
+		free(json);
+	}
+	json_decref(string);
+}
+
+static void add_xml(const char *value, size_t len)
+{
+	static const char special[] = "<>&\"'";
+	static const char *const names[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&apos;"};
+
+	for (int quotes = 0; quotes < 2; quotes++) {
+		struct buf b = {0};
+
+		for (size_t i = 0; i < len; i++) {
+			const char *hit = value[i] ? strchr(special, value[i]) : NULL;
+
+			if (hit && (quotes || hit - special < 3))
+				buf_str(&b, names[hit - special]);
+			else
+				buf_char(&b, value[i]);
+		}
+		add_form(b.data, b.len, false);
+		buf_free(&b);
+	}
+}
+
 static void add_coded(const char *value, size_t len)
 {
 	struct buf b = {0};
-	json_t *string = json_stringn(value, len);
-	char *json = string ? json_dumps(string, JSON_ENCODE_ANY | JSON_ESCAPE_SLASH) : NULL;
 
 	buf_percent(&b, value, len, NULL);
 	add_form(b.data, b.len, true);
@@ -75,14 +120,8 @@ static void add_coded(const char *value, size_t len)
 	buf_clear(&b);
 	buf_hex(&b, value, len);
 	add_form(b.data, b.len, true);
-	if (json)
-		add_form(json + 1, strlen(json) - 2, false);
-	free(json);
-	json = string ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
-	if (json)
-		add_form(json + 1, strlen(json) - 2, false);
-	free(json);
-	json_decref(string);
+	add_json(value, len);
+	add_xml(value, len);
 	buf_free(&b);
 }
 
@@ -143,7 +182,7 @@ static void mask_form(struct buf *b, const struct secret_form *form)
 	}
 }
 
-/* From behind START up to one of the bytes STOPS, everywhere. */
+/* From behind START up to one of the bytes STOPS, everywhere; in JSON \" is none. */
 static void mask_between(struct buf *b, const char *start, const char *stops)
 {
 	struct buf out = {0};
@@ -156,7 +195,7 @@ static void mask_between(struct buf *b, const char *start, const char *stops)
 			if (i < b->len && !strchr(stops, b->data[i]))
 				buf_str(&out, "***");
 			while (i < b->len && !strchr(stops, b->data[i]))
-				i++;
+				i += *stops == '"' && b->data[i] == '\\' && i + 1 < b->len ? 2 : 1;
 		} else {
 			buf_char(&out, b->data[i++]);
 		}

@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "mem.h"
 #include "rec-private.h"
+#include "trace.h"
 
 struct rec *rec_new(json_t *json)
 {
@@ -75,8 +76,15 @@ void rec_del(struct rec *r, const char *key)
 
 static void set_text(json_t *object, const char *key, const char *text)
 {
-	if (text && json_object_set_new(object, key, json_string(text)))
+	struct buf b = {0};
+
+	if (!text)
+		return;
+	buf_str(&b, text);
+	trace_mask(&b);
+	if (json_object_set_new(object, key, json_string(b.data)))
 		json_object_set_new(object, key, json_string("(not UTF-8)"));
+	buf_free(&b);
 }
 
 json_t *rec_error_json(const struct rec_io *io, const struct failure *f)

@@ -16,15 +16,16 @@
 #include "mem.h"
 #include "status.h"
 #include "trace.h"
+#include "trace-input.h"
 
 static struct {
 	enum trace_mode mode;
 	const char *directory;
-	char *base;       /* FILTER-VERB-ARGUMENTS; the input's hash is added when it is known */
-	uint64_t input;   /* FNV-1a of the input, user data left out */
-	unsigned matched; /* bytes of "user_data" seen, see trace_input() */
-	bool escape;
+	char *base; /* FILTER-VERB-ARGUMENTS; the input's hash is added when it is known */
+	struct input_hash input;
+	unsigned input_id;
 	bool settled;
+	pid_t process;
 	int fd;           /* recording: the file */
 	char *part;       /* its name until it is settled */
 	json_t **entries; /* replay: what was recorded, NULL when used up */
@@ -32,44 +33,14 @@ static struct {
 	char *name; /* replay: the file, for messages */
 } trace = {.fd = -1};
 
-static uint64_t fnv(uint64_t hash, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)text[i]) * 1099511628211u;
-	return hash;
-}
-
 enum trace_mode trace_mode(void)
 {
 	return trace.mode;
 }
 
-/* The input counts for the file's name, but for the text of user_data members, which a replay
- * cannot know (they carry keys): between `"user_data":"` and its closing quote nothing is hashed.
- */
 void trace_input(const char *text, size_t len)
 {
-	static const char mark[] = "\"user_data\":\"";
-	const unsigned inside = sizeof(mark) - 1;
-
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
-
-		if (trace.matched == inside) {
-			if (trace.escape)
-				trace.escape = false;
-			else if (c == '\\')
-				trace.escape = true;
-			else if (c == '"')
-				trace.matched = 0;
-			continue;
-		}
-		trace.input = fnv(trace.input, &c, 1);
-		if (c == mark[trace.matched])
-			trace.matched++;
-		else if (!(trace.matched > 10 && (c == ' ' || c == '\n' || c == '\t')))
-			trace.matched = c == '"';
-	}
+	input_hash_add(&trace.input, text, len);
 }
 
 static void write_line(json_t *json)
@@ -87,6 +58,14 @@ static void write_line(json_t *json)
 		cli_die(ST_IO, "cannot write the trace in '%s': %s", trace.directory,
 			strerror(errno));
 	buf_free(&line);
+}
+
+/* A process that ends by cli_die() has a trace, too. */
+static void end_at_exit(int status, void *unused)
+{
+	(void)unused;
+	if (getpid() == trace.process)
+		trace_end(status);
 }
 
 static void begin_recording(const char *filter, int argc, char **argv)
@@ -107,12 +86,14 @@ static void begin_recording(const char *filter, int argc, char **argv)
 			     trace_masked(arguments), "version", SLUICE_VERSION, "started",
 			     clk_iso(time(NULL) * INT64_C(1000), now)));
 	json_decref(arguments);
+	trace.process = getpid();
+	on_exit(end_at_exit, NULL);
 }
 
 void trace_start(const char *filter, int argc, char **argv)
 {
 	const char *record = getenv("SLUICE_TRACE"), *replay = getenv("SLUICE_REPLAY");
-	uint64_t hash = 14695981039346656037u;
+	uint64_t hash = FNV_START;
 
 	if (replay && *replay)
 		trace.mode = TRACE_REPLAY;
@@ -121,7 +102,7 @@ void trace_start(const char *filter, int argc, char **argv)
 	else
 		return;
 	trace.directory = trace.mode == TRACE_REPLAY ? replay : record;
-	trace.input = hash;
+	trace.input.hash = hash;
 	for (int i = 1; i < argc; i++)
 		hash = fnv(hash, argv[i], strlen(argv[i]) + 1);
 	trace.base = mem_fmt("%s-%08x", filter, (unsigned)(hash ^ hash >> 32));
@@ -137,11 +118,9 @@ void trace_start(const char *filter, int argc, char **argv)
 
 static char *settled_name(unsigned number)
 {
-	unsigned input = (unsigned)(trace.input ^ trace.input >> 32);
-
 	if (number < 2)
-		return mem_fmt("%s/%s-%08x", trace.directory, trace.base, input);
-	return mem_fmt("%s/%s-%08x.%u", trace.directory, trace.base, input, number);
+		return mem_fmt("%s/%s-%08x", trace.directory, trace.base, trace.input_id);
+	return mem_fmt("%s/%s-%08x.%u", trace.directory, trace.base, trace.input_id, number);
 }
 
 /* The name without a number is the first run's, .2 the second's …: taken by link(), which never
@@ -168,8 +147,7 @@ static void settle_recording(void)
  * after the last. A directory that cannot be written always gives the first. */
 static unsigned take_turn(unsigned runs)
 {
-	char *name = mem_fmt("%s/.turn-%s-%08x", trace.directory, trace.base,
-			     (unsigned)(trace.input ^ trace.input >> 32));
+	char *name = mem_fmt("%s/.turn-%s-%08x", trace.directory, trace.base, trace.input_id);
 	int fd = runs > 1 ? open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
 	char digits[16] = "";
 	unsigned turn = 0;
@@ -202,6 +180,32 @@ static unsigned count_runs(void)
 	}
 }
 
+/* The recorded process may have ended before it read all of its input: when only one input was
+ * recorded with these arguments, it is that. */
+static unsigned only_input_id(void)
+{
+	size_t len = strlen(trace.base);
+	DIR *directory = opendir(trace.directory);
+	struct dirent *entry;
+	unsigned found = trace.input_id, n = 0;
+
+	while (directory && (entry = readdir(directory))) {
+		char *end;
+		unsigned id;
+
+		if (strncmp(entry->d_name, trace.base, len) || entry->d_name[len] != '-')
+			continue;
+		id = (unsigned)strtoul(entry->d_name + len + 1, &end, 16);
+		if (end != entry->d_name + len + 9 || (n && id == found))
+			continue;
+		found = id;
+		n++;
+	}
+	if (directory)
+		closedir(directory);
+	return n == 1 ? found : trace.input_id;
+}
+
 static void settle_replay(void)
 {
 	unsigned runs = count_runs();
@@ -209,6 +213,10 @@ static void settle_replay(void)
 	json_t *json;
 	FILE *file;
 
+	if (!runs) {
+		trace.input_id = only_input_id();
+		runs = count_runs();
+	}
 	if (!runs)
 		cli_die(ST_NOINPUT, "the recording '%s' has no run of this command with this input",
 			trace.directory);
@@ -235,6 +243,7 @@ static void settle(void)
 	if (trace.settled)
 		return;
 	trace.settled = true;
+	trace.input_id = (unsigned)(trace.input.hash ^ trace.input.hash >> 32);
 	if (trace.mode == TRACE_RECORD)
 		settle_recording();
 	else
@@ -243,18 +252,20 @@ static void settle(void)
 
 void trace_end(int status)
 {
+	if (trace.mode == TRACE_OFF)
+		return;
 	if (trace.mode == TRACE_RECORD) {
 		settle();
 		write_line(json_pack("{ss si}", "kind", "run", "status", status));
 		close(trace.fd);
 	}
+	trace.mode = TRACE_OFF;
 	for (size_t i = 0; i < trace.n_entries; i++)
 		json_decref(trace.entries[i]);
 	free(trace.entries);
 	free(trace.base);
 	free(trace.part);
 	free(trace.name);
-	trace.mode = TRACE_OFF;
 }
 
 static json_t *recorded_note(const char *name)
