@@ -44,6 +44,7 @@ void http_trace_attempt(const struct http_request *r, const struct http_answer *
 	shown.body = masked_body(r, a);
 	record = http_response_json(r, &shown);
 	mask_headers(record);
+	json_object_set_new(record, "_attempt", json_integer(a->attempts));
 	if (!a->status) {
 		json_object_set_new(record, "_error",
 				    json_pack("{si ss* ss*}", "status", a->failure.status, "code",
@@ -83,6 +84,7 @@ struct http_job *http_trace_next(struct http_job **jobs, size_t n)
 	if (!record)
 		return NULL;
 	http_answer_from(record, &jobs[which]->a);
+	jobs[which]->a.attempts = (int)json_integer_value(json_object_get(record, "_attempt"));
 	error = json_object_get(record, "_error");
 	if (error) {
 		const char *code = json_string_value(json_object_get(error, "code"));

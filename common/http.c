@@ -546,7 +546,6 @@ static void replay(struct http *h)
 		settle(h, job);
 		return;
 	}
-	job->a.attempts++;
 	conclude(h, job);
 }
 

@@ -26,9 +26,10 @@ static void queue(struct work *work);
 static void note(struct work *work, const struct http_answer *a)
 {
 	json_t *result =
-	    json_pack("{si sb si ss%}", "status", a->status, "sent", a->sent, "attempts",
-		      a->attempts, "body", a->body.data ? a->body.data : "", a->body.len);
+	    json_pack("{si sb si}", "status", a->status, "sent", a->sent, "attempts", a->attempts);
+	json_t *body = json_stringn(a->body.len ? a->body.data : "", a->body.len);
 
+	json_object_set_new(result, "body", body ? body : json_string("(not UTF-8)"));
 	if (!a->status)
 		json_object_set_new(result, "failure",
 				    json_pack("{si ss ss}", "status", a->failure.status, "code",
