@@ -90,7 +90,7 @@ sub choose {
 		my ($how, $text) = read_answer($file);
 		my $times = $how->{times} // 1;
 		next if $times && ($used{$file} // 0) >= $times;
-		next if defined $how->{match} && $seen !~ /$how->{match}/;
+		next if defined $how->{match} && $seen !~ /$how->{match}/s;
 		$used{$file}++;
 		return ($how, $text);
 	}
