@@ -238,3 +238,12 @@ long long cli_duration_arg(const char *option, const char *text)
 		cli_usage("%s takes a time such as 90, 90s, 15m, 4h or 2d, not '%s'", option, text);
 	return seconds;
 }
+
+void cli_file(const char **file, const char *text)
+{
+	if (*file)
+		cli_usage("-f is there twice");
+	if (!*text)
+		cli_usage("the name of the input file is empty");
+	*file = text;
+}

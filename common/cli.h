@@ -51,6 +51,8 @@ bool cli_number(const char *text, long long min, long long max, long long *numbe
 bool cli_duration(const char *text, long long *seconds);
 /* Option arguments: the same, but usage error 64 naming the option when wrong. */
 long long cli_number_arg(const char *option, const char *text, long long min, long long max);
+/* The file of -f: given twice, the first would be lost, so that is a usage error, as is "". */
+void cli_file(const char **file, const char *text);
 long long cli_duration_arg(const char *option, const char *text);
 
 extern bool cli_quiet;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,27 +63,48 @@ static void wait_note(const char *name)
 	cli_note("reading records from %s: a terminal; end with ctrl-D", name);
 }
 
-void rec_open(struct rec_io *io, const char *path)
+static void open_input(struct rec_io *io, int fd, const char *name)
 {
-	bool standard = !path || !strcmp(path, "-");
-	struct rec_input input = {mem_dup(standard ? "<stdin>" : path),
-				  standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC),
-				  false};
+	struct rec_input input = {mem_dup(name), fd, false};
 	struct stat st;
 
-	if (input.fd < 0)
-		cli_die(ST_NOINPUT, "cannot open '%s': %s", path, strerror(errno));
-	if (!fstat(input.fd, &st)) {
+	if (!fstat(fd, &st)) {
 		if (S_ISDIR(st.st_mode))
-			cli_die(ST_NOINPUT, "cannot read '%s': it is a directory", input.name);
+			cli_die(ST_NOINPUT, "cannot read '%s': it is a directory", name);
 		input.pipe = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
 	}
-	if (standard && isatty(input.fd))
-		wait_note(input.name);
 	io->inputs = mem_grow(io->inputs, io->n_inputs + 1, sizeof(*io->inputs));
 	io->inputs[io->n_inputs++] = input;
 	if (trace_mode() == TRACE_REPLAY && io->n_inputs == 1)
 		read_for_replay(io);
+}
+
+void rec_open(struct rec_io *io, const char *path)
+{
+	bool standard = !path || !strcmp(path, "-");
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		cli_die(ST_NOINPUT, "cannot open '%s': %s", path, strerror(errno));
+	if (standard && isatty(fd))
+		wait_note("<stdin>");
+	open_input(io, fd, standard ? "<stdin>" : path);
+}
+
+void rec_open_all(struct rec_io *io, const char *file, int n, char **paths)
+{
+	for (int i = file ? -1 : 0; i < n; i++)
+		if (!*(i < 0 ? file : paths[i]))
+			cli_usage("the name of an input file is empty");
+	if (file || !n)
+		rec_open(io, file);
+	for (int i = 0; i < n; i++)
+		rec_open(io, paths[i]);
+}
+
+void rec_open_fd(struct rec_io *io, int fd, const char *name)
+{
+	open_input(io, fd, name);
 }
 
 static void move_on(struct rec_io *io, size_t n)
@@ -140,6 +163,21 @@ static bool find_value(struct rec_io *io)
 	}
 }
 
+void rec_report(struct rec_io *io, const struct rec *r, const char *format, ...)
+{
+	va_list args;
+	char *what;
+
+	va_start(args, format);
+	if (vasprintf(&what, format, args) < 0)
+		mem_out();
+	va_end(args);
+	cli_warn("%s:%lu:%lu: %s", r->from, r->line, r->column, what);
+	free(what);
+	rec_note_error(io, ST_DATA);
+	io->broken = true;
+}
+
 static void report(struct rec_io *io, unsigned long line, unsigned long column, const char *what)
 {
 	cli_warn("%s:%lu:%lu: %s", io->inputs[io->current].name, line, column ? column : 1, what);
@@ -186,6 +224,7 @@ static struct rec *take_value(struct rec_io *io, const struct json_scan *scan)
 		io->resync = true;
 	} else {
 		r = rec_new(json);
+		r->from = io->inputs[io->current].name;
 		r->line = io->line;
 		r->column = io->column;
 		r->text = mem_alloc(scan->at + 1);
@@ -306,4 +345,15 @@ bool rec_whole(const struct rec_io *io)
 bool rec_broken(const struct rec_io *io)
 {
 	return io->broken;
+}
+
+bool rec_sealed(const struct rec_io *io)
+{
+	return io->sealed;
+}
+
+void rec_vouch(struct rec_io *io, bool whole)
+{
+	io->not_whole = false;
+	io->broken |= !whole;
 }

@@ -203,6 +203,12 @@ void rec_document(struct rec_io *io, json_t *json)
 	json_decref(json);
 }
 
+void rec_print(struct rec_io *io, const char *text, size_t len)
+{
+	io->document_written = true;
+	write_out(io, text, len);
+}
+
 void rec_account(struct rec_io *io, const struct rec *r)
 {
 	const json_t *error = json_object_get(r->json, "error");
@@ -244,7 +250,7 @@ static void write_end(struct rec_io *io)
 	rec_emit(io, end);
 }
 
-static int final_status(const struct rec_io *io)
+int rec_outcome(const struct rec_io *io)
 {
 	if (io->lost)
 		return ST_IO;
@@ -280,7 +286,7 @@ int rec_finish(struct rec_io *io)
 		io->lost = errno;
 		cli_warn("cannot write to standard output: %s", strerror(errno));
 	}
-	status = final_status(io);
+	status = rec_outcome(io);
 	lost = io->lost;
 	trace_end(stop_asked() ? 128 + stop_asked() : status);
 	release(io);

@@ -17,6 +17,7 @@ struct rec {
 	char *text; /* its text as read, white space between tokens removed; NULL if made here */
 	size_t len;
 	bool compact;       /* private */
+	const char *from;   /* the input that it came from, for messages; NULL if made here */
 	unsigned long line; /* where it began, from 1; 0 if made here */
 	unsigned long column;
 	char **changed; /* private: names of the members set or deleted since it was read */
@@ -34,6 +35,11 @@ struct rec_io *rec_start(const char *filter);
  * status 66: cli-style message on stderr and the process ends (call it before acting).
  * A source that reads nothing does not call it: it counts as whole. */
 void rec_open(struct rec_io *io, const char *path);
+/* The inputs of a pure filter: FILE of -f (may be NULL) and its operands; neither: standard input.
+ * An empty name is a usage error. */
+void rec_open_all(struct rec_io *io, const char *file, int n, char **paths);
+/* A descriptor, closed at its end; `name` is for messages. */
+void rec_open_fd(struct rec_io *io, int fd, const char *name);
 
 /* The next value, NULL at the end; the caller releases it by rec_free() or hands it to
  * rec_write(). `end` records are swallowed. What is not JSON is reported on stderr with its place,
@@ -49,6 +55,15 @@ struct rec **rec_read_all(struct rec_io *io, size_t *n);
 bool rec_whole(const struct rec_io *io);
 /* Whether some of the input was not JSON or no record. */
 bool rec_broken(const struct rec_io *io);
+/* Whether streams are sealed here: SLUICE_SEAL is "1". */
+bool rec_sealed(const struct rec_io *io);
+/* The input is a command's output, and the caller knows better whether it was whole. When not, the
+ * stream is not ended; the caller says why and gives the status. */
+void rec_vouch(struct rec_io *io, bool whole);
+/* A value that is wrong as a whole, mostly a document: "tool: FILE:LINE:COLUMN: TEXT" on stderr,
+ * status 65, and rec_broken() from now on. */
+void rec_report(struct rec_io *io, const struct rec *r, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* A new record around `json`, whose reference it takes over. */
 struct rec *rec_new(json_t *json);
@@ -80,6 +95,8 @@ void rec_pass(struct rec_io *io, const struct rec *r); /* as rec_write(), r stay
 /* A document: indented, no end is written after it. Nothing is written when the input was not
  * whole. `records with errors` that were left out are to be counted by rec_account(). */
 void rec_document(struct rec_io *io, json_t *json);
+/* Text as it is, for people or another program: no end is written after it. */
+void rec_print(struct rec_io *io, const char *text, size_t len);
 /* Counts the error of a record that is left out of a document, and says so on stderr. */
 void rec_account(struct rec_io *io, const struct rec *r);
 
@@ -90,6 +107,8 @@ void rec_event(struct rec_io *io, const char *event, const char *target, const c
 
 /* Raises the final status without a record: 79 for a guard, 1 for no. See the order in sluice(7).*/
 void rec_status(struct rec_io *io, int status);
+/* The exit status as it stands. */
+int rec_outcome(const struct rec_io *io);
 /* Whether stdout is gone or full: a source may stop early. */
 bool rec_stdout_lost(const struct rec_io *io);
 
