@@ -64,6 +64,11 @@ $(OBJ): $(B)/build/%.o: %.c $(B)/build/flags
 	$(call say,CC,$@)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(B)/bin $(B)/build $(B)/build/unit $(B)/build/fuzz:
 	@mkdir -p $@
+# The script that boot-script writes by itself, as a C string.
+$(B)/build/cmd/boot-script.o: private override CPPFLAGS += -I$(B)/build
+$(B)/build/cmd/boot-script.o: $(B)/build/first-boot.inc
+$(B)/build/first-boot.inc: pipelines/boot/first-boot.sh | $(B)/build
+	$(call say,GEN,$@)sed 's/[\\"]/\\&/g; s/^/"/; s/$$/\\n"/' $< >$@
 # Rewritten only when the flags change, so that new CFLAGS rebuild everything.
 $(B)/build/flags: FORCE | $(B)/build
 	@printf '%s\n' '$(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))' | cmp -s - $@ || \
