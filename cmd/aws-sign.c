@@ -146,7 +146,7 @@ static struct sigv4 *read_keys(const char *profile)
 	check_key("AWS access key id", keys.id);
 	check_key("AWS secret access key", keys.secret);
 	check_key("AWS session token", keys.token);
-	sigv4_without_config();
+	sigv4_alone();
 	signer = sigv4_new(keys.id, keys.secret, keys.token);
 	aws_keys_free(&keys);
 	return signer;
@@ -198,8 +198,7 @@ static void put_headers(struct rec *r, const struct http_headers *made)
 	json_t *list = json_array();
 	size_t i;
 
-	json_array_foreach(old, i, entry)
-	{
+	json_array_foreach(old, i, entry) {
 		if (!is_ours(json_string_value(json_object_get(entry, "name"))))
 			json_array_append(list, (json_t *)(size_t)entry);
 	}
@@ -207,7 +206,7 @@ static void put_headers(struct rec *r, const struct http_headers *made)
 		if (is_ours(made->list[i].name))
 			json_array_append_new(list, json_pack("{ss ss}", "name", made->list[i].name,
 							      "value", made->list[i].value));
-	if (old && json_equal(old, list))
+	if (old ? json_equal(old, list) : !json_array_size(list))
 		json_decref(list);
 	else
 		rec_set(r, "headers", list);

@@ -62,9 +62,12 @@ void sigv4_free(struct sigv4 *s)
 	free(s);
 }
 
-void sigv4_without_config(void)
+void sigv4_alone(void)
 {
-	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ADD_ALL_CIPHERS |
+				OPENSSL_INIT_NO_ADD_ALL_DIGESTS |
+				OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
+			    NULL);
 }
 
 const char *sigv4_canonical_request(const struct sigv4 *s)
