@@ -16,6 +16,7 @@
 #include "rec.h"
 #include "shellquote.h"
 #include "status.h"
+#include "trace.h"
 
 #define MOST_USER_DATA 16384 /* EC2's limit, before base64 */
 
@@ -59,12 +60,14 @@ static const char *s3_path(const char *url)
 	return slash && slash > url + 5 && slash[1] ? url + 5 : NULL;
 }
 
-/* The values are not shown: an https URL may be signed. */
+/* A URL may be signed: it is shown nowhere, and a replay does not know it. */
 static void read_environment(struct settings *s)
 {
-	s->installer = env_get("AMI_INSTALLER");
+	bool known = trace_mode() != TRACE_REPLAY;
+
+	s->installer = env_secret("AMI_INSTALLER");
 	s->sha256 = env_get("AMI_INSTALLER_SHA256");
-	if (s->installer &&
+	if (known && s->installer &&
 	    !(is_url(s->installer) && (s3_path(s->installer) ||
 				       (!strncmp(s->installer, "https://", 8) && s->installer[8]))))
 		cli_die(ST_CONFIG,

@@ -24,8 +24,8 @@ static const struct cli self = {
 static const struct {
 	const char *kind, *columns;
 } views[] = {
-    {"asg", "GROUP=name,BUILD=tags.build,AMI=image,HEALTHY=healthy,SINCE=created,?REGION=region,"
-	    "?ACCOUNT=account"},
+    {"asg", "GROUP=name,BUILD=tags.build,AMI=image,HEALTHY=healthy,SINCE=created,?STATUS=status,"
+	    "?REGION=region,?ACCOUNT=account"},
     {"asg-spec", "NAME=name,REGION=region,AMI=image,TYPE=instance_type,MIN=min_size,"
 		 "DESIRED=desired_capacity,MAX=max_size,BALANCERS=load_balancers,TARGET "
 		 "GROUPS=target_groups"},

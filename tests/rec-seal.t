@@ -160,15 +160,23 @@ u 'usage' '
 '
 s 'a full disk is 74' 'cat whole | fails 74 sh -c "rec-seal cat >/dev/full"'
 
-s 'EXAMPLES: only the running ones, sealed' '
-	echo "{\"kind\":\"instance\",\"name\":\"a\",\"status\":\"active\"}{\"kind\":\"instance\",\"name\":\"b\",\"status\":\"off\"}" >servers.json
-	rec-seal -f servers.json jq -c "select(.status == \"active\")" | rec-table >got
-	lines 2 got
+u 'EXAMPLES: only the groups that serve' '
+	stand_in asg-list <<-END
+	echo "{\"kind\":\"asg\",\"name\":\"a\",\"desired_capacity\":0}"
+	echo "{\"kind\":\"asg\",\"name\":\"b\",\"desired_capacity\":2}"
+	[ -z "\${SLUICE_SEAL-}" ] || echo "{\"kind\":\"end\"}"
+	END
+	example rec-seal 1 | sh -eu >got; printf "%s\n" GROUP b >want; same want got
 '
-s 'EXAMPLES: ten minutes at most' '
-	rec-seal -f records timeout 600 jq -c "del(.user_data)" >out; ended
+s 'EXAMPLES: a command that may hang' '
+	echo "echo {\\\"kind\\\":\\\"asg\\\",\\\"name\\\":\\\"a\\\"}; echo {\\\"kind\\\":\\\"end\\\"}" | stand_in asg-list
+	echo cat >ask-the-cmdb; chmod 755 ask-the-cmdb
+	fails 0 sh -c "$(example rec-seal 2)"; printf "%s\n" GROUP a >want; same want out
+	echo "exit 124" | stand_in timeout
+	rc=0; cat whole | rec-seal timeout 600 x || rc=$?; [ $rc = 75 ]
 '
 s 'EXAMPLES: a file at the head' '
-	rec-seal cat records </dev/null | rec-seal sort -u | rec-table -c name >got; lines 3 got
+	cp records records.json; cat records >>records.json
+	example rec-seal 3 | sh -eu >got; lines 3 got
 '
 done_testing

@@ -17,6 +17,8 @@ t 'groups: name, build, AMI, healthy of all, since' '
 	same want got
 	sed "1s/us-west-2/eu-west-1/" in | rec-table >got
 	head -1 got | grep -q "SINCE                 REGION$"
+	sed "s/}$/,\"status\":\"active\"}/; 1s/active/off/" in | rec-table >got
+	head -1 got | grep -q "SINCE                 STATUS$"
 '
 t 'servers: what has no value anywhere is no column, what has none here is a dash' '
 	cat >in <<-\END
@@ -120,19 +122,32 @@ t 'a full disk is 74' 'echo "{\"kind\":\"x\",\"a\":1}" >in; fails 74 sh -c "rec-
 t 'an unknown option is 64, a missing file 66' '
 	fails 64 rec-table --nope; says usage:; fails 66 rec-table nosuch; fails 64 rec-table ""; fails 64 rec-table -f in -f in; fails 64 rec-table -f ""
 '
-t 'EXAMPLES: who is where' '
-	echo "{\"kind\":\"instance\",\"name\":\"b\",\"zone\":\"us-west-2a\",\"tags\":{\"owner\":\"ops\"}}{\"kind\":\"instance\",\"name\":\"a\",\"zone\":\"us-west-2b\"}" >servers.json
-	rec-table -c name,zone,OWNER=tags.owner servers.json >got
-	printf "%s\n" "NAME  ZONE        OWNER" "b     us-west-2a  ops" "a     us-west-2b  -" >want; same want got
+groups='
+	cat >groups <<-\END
+	{"kind":"asg","name":"tmtt-build-21-production","image":"ami-1","tags":{"build":"21"},"created":"2026-11-20T12:00:00Z","instances":[]}
+	{"kind":"asg","name":"tmtt-build-22-production","image":"ami-2","tags":{"build":"22","owner":"web"},"created":"2026-11-20T13:00:00Z","instances":[{"id":"i-1","health":"healthy"},{"id":"i-2","health":"healthy"}]}
+	END
+	echo "cat $PWD/groups" | stand_in asg-list
+'
+t 'EXAMPLES: the groups of a service, just as the page shows them' "$groups"'
+	example rec-table 1 | sh -eu >got
+	sed -n "/^\\$ asg-list | rec-table\$/,/^\.Ed/p" "$top/man/rec-table.1" | sed "1d; \$d" >want
+	lines 3 want; same want got
+'
+t 'EXAMPLES: who owns what' "$groups"'
+	example rec-table 2 | sh -eu >got
+	printf "%s\n" "NAME                      OWNER  INSTANCES.ID" "tmtt-build-21-production  -      -" "tmtt-build-22-production  web    i-1,i-2" >want
+	same want got
 '
 t 'EXAMPLES: for the change ticket' '
-	echo "{\"kind\":\"plan\",\"action\":\"create\",\"target\":\"asg\"}{\"kind\":\"asg\",\"name\":\"x\"}" >plan.json
-	jq -c "select(.kind == \"plan\")" plan.json | rec-table -m >plan.md
-	printf "%s\n" "| ACTION | TARGET |" "|--------|--------|" "| create | asg    |" >want; same want plan.md
+	echo "cat" | stand_in asg-roll
+	echo "{\"kind\":\"plan\",\"action\":\"create\",\"target\":\"asg\"}{\"kind\":\"asg\",\"name\":\"x\"}" >spec.json
+	example rec-table 3 | sh -eu >got
+	printf "%s\n" "| ACTION | TARGET |" "|--------|--------|" "| create | asg    |" >want; same want got
 '
-t 'EXAMPLES: sorted by a column' '
+t 'EXAMPLES: sorted by a member' '
 	echo "{\"kind\":\"image\",\"id\":\"b\",\"created\":\"2\"}{\"kind\":\"image\",\"id\":\"a\",\"created\":\"1\"}" >images.json
-	rec-seal -f images.json jq -c -s "sort_by(.created)[]" | rec-table >got
+	example rec-table 4 | sh -eu >got
 	sed -n 2p got | grep -q "^a"
 '
 done_testing
