@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,19 +8,15 @@
 #include "aws/canonical.h"
 #include "aws/sigv4.h"
 #include "mem.h"
+#include "sha256.h"
 #include "status.h"
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
-#define HASH_LEN 32
 
 struct sigv4 {
 	char *access_key_id, *secret_access_key, *session_token;
-	EVP_MD *sha256;
-	EVP_MAC *hmac;
-	EVP_MD_CTX *digest;
-	EVP_MAC_CTX *mac;
-	unsigned char key[HASH_LEN]; /* derived for key_scope */
-	char *key_scope;             /* "20150830/us-east-1/ec2/aws4_request" */
+	unsigned char key[SHA256_LEN]; /* derived for key_scope */
+	char *key_scope;               /* "20150830/us-east-1/ec2/aws4_request" */
 	struct buf canonical, to_sign;
 };
 
@@ -51,23 +45,11 @@ void sigv4_free(struct sigv4 *s)
 	free(s->access_key_id);
 	wipe(s->secret_access_key);
 	wipe(s->session_token);
-	EVP_MD_CTX_free(s->digest);
-	EVP_MAC_CTX_free(s->mac);
-	EVP_MD_free(s->sha256);
-	EVP_MAC_free(s->hmac);
 	OPENSSL_cleanse(s->key, sizeof(s->key));
 	free(s->key_scope);
 	buf_free(&s->canonical);
 	buf_free(&s->to_sign);
 	free(s);
-}
-
-void sigv4_alone(void)
-{
-	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ADD_ALL_CIPHERS |
-				OPENSSL_INIT_NO_ADD_ALL_DIGESTS |
-				OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
-			    NULL);
 }
 
 const char *sigv4_canonical_request(const struct sigv4 *s)
@@ -102,57 +84,27 @@ bool sigv4_date_ok(const char *text)
 	return !strcmp(text, again);
 }
 
-/* What costs time (finding the algorithms) is done once, and not before it is needed. */
-static bool ready(struct sigv4 *s)
+static void mac(const void *key, size_t key_len, const char *data, unsigned char out[SHA256_LEN])
 {
-	char name[] = "SHA256";
-	OSSL_PARAM sha256[] = {OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-			       OSSL_PARAM_END};
-
-	if (s->mac)
-		return true;
-	s->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	s->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	s->digest = EVP_MD_CTX_new();
-	if (s->hmac)
-		s->mac = EVP_MAC_CTX_new(s->hmac);
-	return s->sha256 && s->digest && s->mac && EVP_MAC_CTX_set_params(s->mac, sha256);
+	sha256_hmac(key, key_len, data, strlen(data), out);
 }
 
-static bool hash(struct sigv4 *s, const void *data, size_t len, unsigned char out[HASH_LEN])
-{
-	return EVP_DigestInit_ex2(s->digest, s->sha256, NULL) &&
-	       EVP_DigestUpdate(s->digest, data, len) && EVP_DigestFinal_ex(s->digest, out, NULL);
-}
-
-static bool mac(struct sigv4 *s, const void *key, size_t key_len, const char *data,
-		unsigned char out[HASH_LEN])
-{
-	return EVP_MAC_init(s->mac, key, key_len, NULL) &&
-	       EVP_MAC_update(s->mac, (const unsigned char *)data, strlen(data)) &&
-	       EVP_MAC_final(s->mac, out, NULL, HASH_LEN);
-}
-
-static bool derive_key(struct sigv4 *s, const struct sigv4_how *how, const char *scope)
+static void derive_key(struct sigv4 *s, const struct sigv4_how *how, const char *scope)
 {
 	char date[9] = {0};
 	char *secret;
-	bool derived;
 
 	if (s->key_scope && !strcmp(s->key_scope, scope))
-		return true;
-	free(s->key_scope);
-	s->key_scope = NULL;
+		return;
 	memcpy(date, how->date, 8);
 	secret = mem_fmt("AWS4%s", s->secret_access_key);
-	derived = mac(s, secret, strlen(secret), date, s->key) &&
-		  mac(s, s->key, HASH_LEN, how->region, s->key) &&
-		  mac(s, s->key, HASH_LEN, how->service, s->key) &&
-		  mac(s, s->key, HASH_LEN, "aws4_request", s->key);
+	mac(secret, strlen(secret), date, s->key);
+	mac(s->key, SHA256_LEN, how->region, s->key);
+	mac(s->key, SHA256_LEN, how->service, s->key);
+	mac(s->key, SHA256_LEN, "aws4_request", s->key);
 	wipe(secret);
-	if (derived)
-		s->key_scope = mem_dup(scope);
-	return derived;
+	free(s->key_scope);
+	s->key_scope = mem_dup(scope);
 }
 
 static bool is_s3(const char *service)
@@ -207,10 +159,10 @@ static void remove_old_signature(struct http_request *r, const struct url *u)
 	buf_free(&query);
 }
 
-static bool hash_payload(struct sigv4 *s, struct draft *d, const struct http_request *r)
+static void hash_payload(struct draft *d, const struct http_request *r)
 {
 	const char *given = http_header_get(&r->headers, "x-amz-content-sha256");
-	unsigned char digest[HASH_LEN];
+	unsigned char digest[SHA256_LEN];
 
 	if (d->how->expires && is_s3(d->how->service)) {
 		buf_str(&d->payload, "UNSIGNED-PAYLOAD");
@@ -218,11 +170,9 @@ static bool hash_payload(struct sigv4 *s, struct draft *d, const struct http_req
 		   (!strncmp(given, "UNSIGNED-PAYLOAD", 16) || !strncmp(given, "STREAMING-", 10))) {
 		buf_str(&d->payload, given);
 	} else {
-		if (!hash(s, r->body.data, r->body.len, digest))
-			return false;
-		buf_hex(&d->payload, digest, HASH_LEN);
+		sha256(r->body.data, r->body.len, digest);
+		buf_hex(&d->payload, digest, SHA256_LEN);
 	}
-	return true;
 }
 
 static void set_headers(const struct sigv4 *s, const struct draft *d, struct http_request *r)
@@ -300,19 +250,17 @@ static void write_canonical(struct sigv4 *s, const struct draft *d, const struct
 	buf_add(b, d->payload.data, d->payload.len);
 }
 
-static bool sign_canonical(struct sigv4 *s, struct draft *d)
+static void sign_canonical(struct sigv4 *s, struct draft *d)
 {
-	unsigned char digest[HASH_LEN];
+	unsigned char digest[SHA256_LEN];
 
-	if (!hash(s, s->canonical.data, s->canonical.len, digest))
-		return false;
+	sha256(s->canonical.data, s->canonical.len, digest);
 	buf_clear(&s->to_sign);
 	buf_fmt(&s->to_sign, ALGORITHM "\n%s\n%s\n", d->how->date, d->scope);
-	buf_hex(&s->to_sign, digest, HASH_LEN);
-	if (!derive_key(s, d->how, d->scope) || !mac(s, s->key, HASH_LEN, s->to_sign.data, digest))
-		return false;
-	buf_hex(&d->signature, digest, HASH_LEN);
-	return true;
+	buf_hex(&s->to_sign, digest, SHA256_LEN);
+	derive_key(s, d->how, d->scope);
+	mac(s->key, SHA256_LEN, s->to_sign.data, digest);
+	buf_hex(&d->signature, digest, SHA256_LEN);
 }
 
 static void put_in_header(const struct sigv4 *s, const struct draft *d, struct http_request *r)
@@ -344,7 +292,6 @@ bool sigv4_sign(struct sigv4 *s, struct http_request *r, const struct sigv4_how 
 		struct failure *f)
 {
 	struct draft d = {.how = how};
-	bool signed_ = false;
 
 	if (!url_split(r->url, &d.url))
 		return fail_set(f, ST_DATA, "bad-url", "cannot sign '%s': no absolute URL", r->url);
@@ -352,20 +299,17 @@ bool sigv4_sign(struct sigv4 *s, struct http_request *r, const struct sigv4_how 
 	url_split(r->url, &d.url);
 	d.scope = mem_fmt("%.8s/%s/%s/aws4_request", how->date, how->region, how->service);
 
-	if (ready(s) && hash_payload(s, &d, r)) {
-		set_headers(s, &d, r);
-		canonical_headers(&d.headers, &d.names, &r->headers, sent_host(&d.url),
-				  how->unsigned_token ? "X-Amz-Security-Token" : NULL);
-		set_query(s, &d);
-		write_canonical(s, &d, r);
-		signed_ = sign_canonical(s, &d);
-	}
-	if (!signed_)
-		fail_set(f, ST_BUG, "crypto", "cannot sign: libcrypto has no SHA-256");
-	else if (how->expires)
+	hash_payload(&d, r);
+	set_headers(s, &d, r);
+	canonical_headers(&d.headers, &d.names, &r->headers, sent_host(&d.url),
+			  how->unsigned_token ? "X-Amz-Security-Token" : NULL);
+	set_query(s, &d);
+	write_canonical(s, &d, r);
+	sign_canonical(s, &d);
+	if (how->expires)
 		put_in_query(s, &d, r);
 	else
 		put_in_header(s, &d, r);
 	free_draft(&d);
-	return signed_;
+	return true;
 }

@@ -16,11 +16,6 @@ struct sigv4;
 struct sigv4 *sigv4_new(const char *access_key_id, const char *secret_access_key,
 			const char *session_token);
 void sigv4_free(struct sigv4 *s); /* wipes the keys */
-/* For a process that uses libcrypto for nothing else, before its first signature: no configuration
- * file is read and no table of ciphers made, which would be most of the time that a short run
- * takes.
- */
-void sigv4_alone(void);
 
 struct sigv4_how {
 	const char *service, *region;
