@@ -50,6 +50,7 @@ static bool service_token(char **token, struct failure *f)
 	trace_secret(*token);
 	if (strpbrk(*token, "\r\n")) {
 		free(*token);
+		*token = NULL;
 		return fail_set(f, ST_CONFIG, "bad-token",
 				"the container authorization token has a line break");
 	}
