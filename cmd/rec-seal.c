@@ -111,7 +111,7 @@ static void feed(struct rec_io *io, int fd)
 	bool wanted = true;
 	struct rec *r;
 
-	while ((wanted || rec_sealed(io)) && (r = rec_read(io))) {
+	while ((wanted || rec_sealed()) && (r = rec_read(io))) {
 		r->text[r->len] = '\n';
 		wanted = wanted && put(fd, r->text, r->len + 1);
 		rec_status(io, rec_error(r));

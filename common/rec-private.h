@@ -14,7 +14,6 @@ struct rec_input {
 
 struct rec_io {
 	char *filter;
-	bool sealed; /* SLUICE_SEAL=1 */
 
 	struct rec_input *inputs;
 	size_t n_inputs, current;

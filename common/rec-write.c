@@ -18,10 +18,8 @@
 struct rec_io *rec_start(const char *filter)
 {
 	struct rec_io *io = mem_alloc(sizeof(*io));
-	const char *seal = getenv("SLUICE_SEAL");
 
 	io->filter = mem_dup(filter);
-	io->sealed = seal && !strcmp(seal, "1");
 	io->line = io->column = 1;
 	buf_reserve(&io->text, 0);
 	io->text.data[0] = '\0';
@@ -121,8 +119,7 @@ static void add_changed(struct buf *out, const struct rec *r)
 	size_t at = 0;
 	char separator = '{';
 
-	json_object_foreach(r->json, key, value)
-	{
+	json_object_foreach(r->json, key, value) {
 		struct json_member old;
 		json_t *name = json_string(key);
 
@@ -234,8 +231,9 @@ void rec_event(struct rec_io *io, const char *event, const char *target, const c
 
 	if (!json)
 		mem_out();
-	json_object_foreach(more, key, value) if (!json_is_null(value))
-	    json_object_set(json, key, value);
+	json_object_foreach(more, key, value)
+		if (!json_is_null(value))
+			json_object_set(json, key, value);
 	json_decref(more);
 	rec_emit(io, json);
 }
@@ -280,7 +278,7 @@ int rec_finish(struct rec_io *io)
 
 	if (io->not_whole)
 		cli_warn("the input is not whole: a filter before this one did not finish");
-	else if (io->sealed && !io->document_written && !io->broken && !stop_asked())
+	else if (rec_sealed() && !io->document_written && !io->broken && !stop_asked())
 		write_end(io);
 	if (close(STDOUT_FILENO) && !io->lost) {
 		io->lost = errno;

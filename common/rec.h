@@ -56,7 +56,7 @@ bool rec_whole(const struct rec_io *io);
 /* Whether some of the input was not JSON or no record. */
 bool rec_broken(const struct rec_io *io);
 /* Whether streams are sealed here: SLUICE_SEAL is "1". */
-bool rec_sealed(const struct rec_io *io);
+bool rec_sealed(void);
 /* The input is a command's output, and the caller knows better whether it was whole. When not, the
  * stream is not ended; the caller says why and gives the status. */
 void rec_vouch(struct rec_io *io, bool whole);

@@ -95,6 +95,13 @@ t 'sealed: failed records end well, and are counted' '
 	echo "[\"end\",1,1]" >want
 	same want got
 '
+t 'a recording knows whether the stream was sealed' '
+	echo "{\"kind\":\"a\"}" >in
+	SLUICE_SEAL=1 SLUICE_TRACE=trace rec-cat <in >want
+	lines 2 want
+	SLUICE_REPLAY=trace rec-cat <in >got
+	same want got
+'
 t 'unknown option: one line and the usage on stderr, 64' '
 	fails 64 rec-cat --nope
 	lines 0 out
