@@ -140,8 +140,10 @@ static bool set(struct parser *p, const char *key, const char *value, size_t len
 {
 	json_t *text = json_stringn(value, len);
 
-	if (!text || memchr(value, '\0', len))
+	if (!text || memchr(value, '\0', len)) {
+		json_decref(text);
 		return wrong(p, "the value is not UTF-8 text");
+	}
 	return json_object_set_new(p->section, key, text) == 0;
 }
 
