@@ -84,22 +84,31 @@ static size_t value_end(const char *text, size_t len, size_t at)
 	return at + scan.at;
 }
 
+static size_t skip_space(const char *text, size_t len, size_t at)
+{
+	while (at < len && is_space(text[at]))
+		at++;
+	return at;
+}
+
 bool json_member(const char *text, size_t len, size_t *at, struct json_member *member)
 {
-	size_t key, colon;
+	size_t key = skip_space(text, len, *at), key_end, value;
 
-	if (*at >= len)
+	if (key >= len || text[key] == '}')
 		return false;
-	key = *at + 1; /* behind { or , */
+	key = skip_space(text, len, key + 1); /* behind { or , */
 	if (key >= len || text[key] != '"')
 		return false;
-	colon = value_end(text, len, key);
-	if (colon >= len || text[colon] != ':')
+	key_end = value_end(text, len, key);
+	value = skip_space(text, len, key_end);
+	if (value >= len || text[value] != ':')
 		return false;
+	value = skip_space(text, len, value + 1);
+	*at = value_end(text, len, value);
 	member->key = text + key;
-	member->key_len = colon - key;
-	*at = value_end(text, len, colon + 1);
-	member->value = text + colon + 1;
-	member->value_len = *at - colon - 1;
+	member->key_len = key_end - key;
+	member->value = text + value;
+	member->value_len = *at - value;
 	return true;
 }

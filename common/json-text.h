@@ -28,7 +28,8 @@ struct json_member {
 	size_t key_len, value_len;
 };
 
-/* The next top-level member of a compact object's text; *at is 0 at first. False at the end. */
+/* The next top-level member of an object's text, compact or not; *at is 0 at first, then behind the
+ * member's value. False at the end. */
 bool json_member(const char *text, size_t len, size_t *at, struct json_member *member);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "cli-private.h"
 #include "cli.h"
-#include "json-text.h"
+#include "json-edit.h"
 #include "mem.h"
 #include "rec-private.h"
 #include "status.h"
@@ -78,20 +78,6 @@ static bool was_changed(const struct rec *r, const char *key)
 	return false;
 }
 
-static bool same_key(const struct json_member *m, const char *key)
-{
-	size_t len = strlen(key);
-	bool same;
-	json_t *decoded;
-
-	if (!memchr(m->key, '\\', m->key_len))
-		return m->key_len == len + 2 && !memcmp(m->key + 1, key, len);
-	decoded = json_loadb(m->key, m->key_len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-	same = decoded && !strcmp(json_string_value(decoded), key);
-	json_decref(decoded);
-	return same;
-}
-
 /* The member's value as it was written; the last one counts, as in the parse. Members mostly come
  * in the order of the text, so the search goes on where the last one ended. */
 static bool old_value(const struct rec *r, const char *key, size_t *from, struct json_member *found)
@@ -99,7 +85,7 @@ static bool old_value(const struct rec *r, const char *key, size_t *from, struct
 	struct json_member m;
 	size_t at = *from;
 
-	if (json_member(r->text, r->len, &at, &m) && same_key(&m, key)) {
+	if (json_member(r->text, r->len, &at, &m) && json_key_is(&m, key)) {
 		*from = at;
 		*found = m;
 		return true;
@@ -107,7 +93,7 @@ static bool old_value(const struct rec *r, const char *key, size_t *from, struct
 	at = 0;
 	found->value = NULL;
 	while (json_member(r->text, r->len, &at, &m))
-		if (same_key(&m, key))
+		if (json_key_is(&m, key))
 			*found = m;
 	return found->value != NULL;
 }
@@ -155,24 +141,54 @@ static void write_out(struct rec_io *io, const char *text, size_t len)
 	}
 }
 
-void rec_pass(struct rec_io *io, const struct rec *r)
+static void add_text(struct buf *out, const struct rec *r)
 {
-	struct buf *out = &io->line_out;
-
-	buf_clear(out);
 	if (!r->text)
 		dump(out, r->json, JSON_COMPACT);
 	else if (r->n_changed)
 		add_changed(out, r);
 	else
 		buf_add(out, r->text, r->len);
-	buf_char(out, '\n');
-	write_out(io, out->data, out->len);
+}
+
+static void write_line(struct rec_io *io, int error)
+{
+	buf_char(&io->line_out, '\n');
+	write_out(io, io->line_out.data, io->line_out.len);
 	io->records++;
-	if (rec_error(r)) {
+	if (error) {
 		io->failed++;
-		rec_note_error(io, rec_error(r));
+		rec_note_error(io, error);
 	}
+}
+
+void rec_pass(struct rec_io *io, const struct rec *r)
+{
+	buf_clear(&io->line_out);
+	add_text(&io->line_out, r);
+	write_line(io, rec_error(r));
+}
+
+char *rec_take(struct rec *r, size_t *len)
+{
+	struct buf out = {0};
+
+	if (r->text && !r->n_changed) {
+		out = (struct buf){r->text, r->len, 0};
+		r->text = NULL;
+	} else {
+		add_text(&out, r);
+	}
+	rec_free(r);
+	*len = out.len;
+	return mem_grow(out.data, out.len + 1, 1);
+}
+
+void rec_write_text(struct rec_io *io, const char *text, size_t len, int error)
+{
+	buf_clear(&io->line_out);
+	buf_add(&io->line_out, text, len);
+	write_line(io, error);
 }
 
 void rec_write(struct rec_io *io, struct rec *r)

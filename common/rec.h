@@ -92,6 +92,11 @@ json_t *rec_error_json(const struct rec_io *io, const struct failure *f);
 void rec_write(struct rec_io *io, struct rec *r);      /* releases r */
 void rec_emit(struct rec_io *io, json_t *json);        /* a new record; takes over the reference */
 void rec_pass(struct rec_io *io, const struct rec *r); /* as rec_write(), r stays the caller's */
+/* For filters that hold many records: the text alone takes a small part of the memory. rec_take()
+ * releases r and returns what rec_write() would write, without the newline; the caller frees it.
+ * rec_write_text() writes such a text; `error`: the rec_error() that the record had, or 0. */
+char *rec_take(struct rec *r, size_t *len);
+void rec_write_text(struct rec_io *io, const char *text, size_t len, int error);
 /* A document: indented, no end is written after it. Nothing is written when the input was not
  * whole. `records with errors` that were left out are to be counted by rec_account(). */
 void rec_document(struct rec_io *io, json_t *json);
