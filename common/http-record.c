@@ -67,8 +67,7 @@ static bool read_headers(const json_t *list, struct http_headers *headers, struc
 
 	if (list && !json_is_array(list))
 		return bad(f, "headers is no array");
-	json_array_foreach(list, i, entry)
-	{
+	json_array_foreach(list, i, entry) {
 		const char *name = string_at(entry, "name"), *value = string_at(entry, "value");
 		char *line;
 
@@ -343,8 +342,7 @@ static void read_answer_headers(const json_t *list, struct http_headers *headers
 	const json_t *entry;
 	size_t i;
 
-	json_array_foreach(list, i, entry)
-	{
+	json_array_foreach(list, i, entry) {
 		const char *name = string_at(entry, "name"), *value = string_at(entry, "value");
 
 		if (name && value)

@@ -27,8 +27,7 @@ static void mask_headers(json_t *record)
 	json_t *header;
 	size_t i;
 
-	json_array_foreach(json_object_get(record, "headers"), i, header)
-	{
+	json_array_foreach(json_object_get(record, "headers"), i, header) {
 		if (http_header_secret(json_string_value(json_object_get(header, "name"))))
 			json_object_set_new(header, "value", json_string("***"));
 	}

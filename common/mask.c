@@ -258,12 +258,12 @@ json_t *trace_masked(const json_t *json)
 		return masked_string(json);
 	case JSON_ARRAY:
 		copy = json_array();
-		json_array_foreach(json, i, value) json_array_append_new(copy, trace_masked(value));
+		json_array_foreach(json, i, value)
+			json_array_append_new(copy, trace_masked(value));
 		return copy;
 	case JSON_OBJECT:
 		copy = json_object();
-		json_object_foreach((json_t *)(size_t)json, key, value)
-		{
+		json_object_foreach((json_t *)(size_t)json, key, value) {
 			bool whole = !strcasecmp(key, "user_data") || !strcasecmp(key, "UserData");
 
 			json_object_set_new(copy, key,

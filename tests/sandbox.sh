@@ -39,7 +39,7 @@ forget() { sandbox_call DELETE journal; }
 changes() { journal >sandbox.journal && jq -r 'select(.changed) | "\(.service) \(.action)"' sandbox.journal; }
 requests() { journal >sandbox.journal && wc -l <sandbox.journal; }
 state() { sandbox_call GET state; }
-state_is() { state >sandbox.state && jq -e "$1" sandbox.state >sandbox.answer || { cat sandbox.answer; return 1; }; }
+state_is() { { state >sandbox.state && jq -e "$1" sandbox.state >sandbox.answer; } || { cat sandbox.answer; return 1; }; }
 sandbox_aws() {
 	"${AWS_CLI:-/usr/bin/aws}" --endpoint-url "$SANDBOX_URL" --region "$AWS_REGION" --output json "$@"
 }

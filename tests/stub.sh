@@ -9,7 +9,7 @@
 #	form_of N			its form body, decoded, a pair a line; decode_form: so stdin
 # Answers may be added while it serves. It ends with the case.
 answer() {				# numbered by the files there: it may run in a pipe's subshell
-	mkdir -p stub; number=$(ls stub | wc -l)
+	mkdir -p stub; number=$(find stub -type f | wc -l)
 	{
 		echo "HTTP/1.1 $1 Stub"; shift
 		for header; do echo "$header"; done
