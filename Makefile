@@ -50,8 +50,8 @@ MANS7   := $(notdir $(wildcard man/*.7))
 DATA    := $(shell find pipelines -type f ! -name '.*' 2>/dev/null)
 DATADIRS := $(sort $(dir $(DATA)))
 TESTENV := SLUICE_BIN="$(abspath $(B))/bin" SLUICE_BUILD="$(abspath $(B))/build"
-# `make V=1` shows the commands themselves.
-say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2); )
+# `make V=1` shows the commands themselves, `make -s` nothing.
+say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '  %-4s %s\n' $(1) $(2); )
 
 .DEFAULT_GOAL := all
 all: $(BINS) ## the filters, into bin/

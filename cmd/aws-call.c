@@ -61,8 +61,9 @@ static void set_protocol(struct aws_service *s, const char *name)
 /* AWS_ENDPOINT_URL_<this>: upper case, hyphens as underscores. */
 static char *endpoint_suffix(const char *service)
 {
-	char *id = mem_dup(service);
+	static char *id; /* as long as the process */
 
+	id = mem_dup(service);
 	for (char *c = id; *c; c++)
 		*c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
 	return id;

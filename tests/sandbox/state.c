@@ -75,7 +75,8 @@ static void forget(size_t n)
 	for (size_t i = 0; i < n; i++)
 		json_decref(history[i].root);
 	moments -= n;
-	memmove(history, history + n, moments * sizeof *history);
+	if (moments)
+		memmove(history, history + n, moments * sizeof *history);
 }
 
 static void remember(void)
