@@ -36,6 +36,7 @@ static const struct cli cli = {
     true};
 
 struct options {
+	char suffix[64]; /* of the environment variable that names the endpoint */
 	struct aws_options aws;
 	struct aws_service service;
 	const char *file, *action;
@@ -59,14 +60,16 @@ static void set_protocol(struct aws_service *s, const char *name)
 }
 
 /* AWS_ENDPOINT_URL_<this>: upper case, hyphens as underscores. */
-static char *endpoint_suffix(const char *service)
+static const char *endpoint_suffix(struct options *o, const char *service)
 {
-	static char *id; /* as long as the process */
+	size_t len = 0;
 
-	id = mem_dup(service);
-	for (char *c = id; *c; c++)
-		*c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
-	return id;
+	for (; service[len] && len < sizeof(o->suffix) - 1; len++)
+		o->suffix[len] = isalnum((unsigned char)service[len])
+				     ? (char)toupper((unsigned char)service[len])
+				     : '_';
+	o->suffix[len] = '\0';
+	return o->suffix;
 }
 
 /* The table's entry, or a new one, with what the options say in `given`. */
@@ -79,7 +82,7 @@ static void choose_service(struct options *o, const char *name, const struct aws
 	*s = known ? *known
 		   : (struct aws_service){.name = name,
 					  .prefix = name,
-					  .id = endpoint_suffix(name),
+					  .id = endpoint_suffix(o, name),
 					  .protocol = AWS_REST};
 	if (protocol)
 		set_protocol(s, protocol);
