@@ -53,8 +53,9 @@ static void add_region(struct options *o, const char *region)
 	size_t i;
 	json_t *known;
 
-	json_array_foreach(o->regions, i,
-			   known) if (!strcmp(json_string_value(known), region)) return;
+	json_array_foreach(o->regions, i, known)
+		if (!strcmp(json_string_value(known), region))
+			return;
 	append(o->regions, json_string(region));
 }
 
@@ -172,7 +173,8 @@ static bool choose_regions(struct options *o, struct aws *client, struct failure
 
 	if (o->all_regions) {
 		all = aws_list(client, "ec2", "DescribeRegions", NULL, "regionInfo", f);
-		json_array_foreach(all, i, region) add_region(o, aws_str(region, "regionName"));
+		json_array_foreach(all, i, region)
+			add_region(o, aws_str(region, "regionName"));
 		json_decref(all);
 		return all != NULL;
 	}

@@ -36,8 +36,9 @@ static json_t *result_of(json_t *answer)
 	json_t *value;
 
 	if (json_object_size(answer) == 1)
-		json_object_foreach(answer, key, value) if (key[0] >= 'A' && key[0] <= 'Z' &&
-							    ends_in(key, "Result")) return value;
+		json_object_foreach(answer, key, value)
+			if (key[0] >= 'A' && key[0] <= 'Z' && ends_in(key, "Result"))
+				return value;
 	return answer;
 }
 

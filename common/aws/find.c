@@ -42,8 +42,7 @@ static void consider(struct image_place *p, const json_t *images)
 	const json_t *image;
 	size_t i;
 
-	json_array_foreach(images, i, image)
-	{
+	json_array_foreach(images, i, image) {
 		json_t *record;
 
 		if (!is_wanted(p, image))

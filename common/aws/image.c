@@ -48,8 +48,7 @@ json_t *aws_tags(const json_t *tag_set)
 	json_t *tags = json_object(), *tag;
 	size_t i;
 
-	json_array_foreach(tag_set, i, tag)
-	{
+	json_array_foreach(tag_set, i, tag) {
 		const char *key = json_string_value(json_object_get(tag, "key"));
 		json_t *value = json_object_get(tag, "value");
 

@@ -252,8 +252,7 @@ static bool merge(json_t *into, const json_t *from)
 	const char *name;
 	json_t *section;
 
-	json_object_foreach((json_t *)from, name, section)
-	{
+	json_object_foreach((json_t *)from, name, section) {
 		json_t *there = json_object_get(into, name);
 
 		if (there ? json_object_update(there, section)

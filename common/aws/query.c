@@ -92,8 +92,7 @@ static void add_list(struct form *form, const json_t *list)
 	}
 	if (form->flavour == QUERY_MEMBER && !named)
 		buf_str(&form->name, ".member");
-	json_array_foreach(list, i, element)
-	{
+	json_array_foreach(list, i, element) {
 		size_t stem = form->name.len;
 
 		if (json_is_null(element))
@@ -118,8 +117,7 @@ static void add_members(struct form *form, const json_t *object)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)object, key, value)
-	{
+	json_object_foreach((json_t *)object, key, value) {
 		if (whole)
 			buf_char(&form->name, '.');
 		buf_str(&form->name, key);

@@ -75,7 +75,8 @@ static void demote(struct frame *parent)
 	json_t *value;
 
 	parent->object = json_object();
-	json_array_foreach(parent->list, i, value) put(parent, parent->element, json_incref(value));
+	json_array_foreach(parent->list, i, value)
+		put(parent, parent->element, json_incref(value));
 	json_decref(parent->list);
 	parent->list = NULL;
 }
@@ -106,8 +107,7 @@ static json_t *map_of(const json_t *entries)
 	size_t i;
 	json_t *entry;
 
-	json_array_foreach(entries, i, entry)
-	{
+	json_array_foreach(entries, i, entry) {
 		const char *key = json_string_value(json_object_get(entry, "key"));
 		json_t *value = json_object_get(entry, "value");
 
