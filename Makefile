@@ -33,17 +33,20 @@ DEBS_CI    := clang clang-format git libclang-rt-14-dev python3-venv shellcheck 
 HARDENING ?= -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 override CPPFLAGS := -D_GNU_SOURCE -DSLUICE_VERSION='"$(VERSION)"' -Icommon -MMD -MP $(CPPFLAGS)
 override CFLAGS := -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wwrite-strings -Wpointer-arith $(HARDENING) $(CFLAGS)
-override LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+	-Wwrite-strings -Wpointer-arith -ffunction-sections -fdata-sections \
+	-fno-asynchronous-unwind-tables $(HARDENING) $(CFLAGS)
+override LDFLAGS := -pie -Wl,-z,relro,-z,now,--as-needed,--gc-sections $(LDFLAGS)
 
 CMDS    := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 BINS    := $(CMDS:%=$(B)/bin/%)
+# A filter with steps: cmd/NAME.c is the sequence, cmd/NAME/*.c the steps.
+STEPS   := $(wildcard cmd/*/*.c)
 LIB     := $(B)/build/libsluice.a
 LIBOBJ  := $(patsubst %.c,$(B)/build/%.o,$(wildcard common/*.c common/*/*.c))
 SANDOBJ := $(patsubst %.c,$(B)/build/%.o,$(wildcard tests/sandbox/*.c))
 UNITS   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ    := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
-OBJ     := $(LIBOBJ) $(SANDOBJ) $(CMDS:%=$(B)/build/cmd/%.o) \
+OBJ     := $(LIBOBJ) $(SANDOBJ) $(CMDS:%=$(B)/build/cmd/%.o) $(STEPS:%.c=$(B)/build/%.o) \
 	$(UNITS:%=$(B)/build/tests/unit/%.o) $(FUZZ:%=$(B)/build/tests/fuzz/%.o)
 MANS1   := $(notdir $(wildcard man/*.1))
 MANS7   := $(notdir $(wildcard man/*.7))
@@ -57,7 +60,8 @@ say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '  %-4s %s\n'
 all: $(BINS) ## the filters, into bin/
 
 $(BINS): $(B)/bin/%: $(B)/build/cmd/%.o $(LIB) | $(B)/bin
-	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(JSON) $(LDLIBS)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(JSON) $(LDLIBS)
+$(foreach s,$(STEPS),$(eval $(patsubst cmd/%/,$(B)/bin/%,$(dir $(s))): $(s:%.c=$(B)/build/%.o)))
 $(LIB): $(LIBOBJ)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 $(OBJ): $(B)/build/%.o: %.c $(B)/build/flags
