@@ -16,19 +16,21 @@
 /* Keys that are short-lived from the start are not asked for at every request. */
 #define AGAIN_AFTER_MS (60 * 1000)
 
+/* How often a request is sent is recorded, as a replay does not see the profile. */
 static bool read_attempts(struct aws *a, struct failure *f)
 {
 	const char *text = env_get("AWS_MAX_ATTEMPTS");
-	long long n;
+	long long n = 0;
+	json_t *noted;
 
 	if (!text)
 		text = profiles_get(a->p, "max_attempts");
-	if (!text)
-		return true;
-	if (!cli_number(text, 1, 1000, &n))
+	if (text && !cli_number(text, 1, 1000, &n))
 		return fail_set(f, ST_CONFIG, "bad-setting",
 				"AWS_MAX_ATTEMPTS is no number of attempts: '%s'", text);
-	a->attempts = (int)n;
+	noted = trace_note("aws-attempts", json_integer(n));
+	a->attempts = (int)json_integer_value(noted);
+	json_decref(noted);
 	return true;
 }
 
@@ -59,6 +61,8 @@ struct aws *aws_open(struct http *engine, const struct aws_options *options, str
 	a->p = &a->own;
 	if (profiles_load(&a->own, options ? options->profile : NULL, f) && read_attempts(a, f)) {
 		read_trust(a);
+		if (a->attempts)
+			http_attempts(a->side, a->attempts);
 		return a;
 	}
 	aws_close(a);
@@ -76,7 +80,6 @@ struct aws *aws_nested(struct http *engine, const struct profiles *p, const char
 	a->p = p;
 	a->nested = a->checked = true;
 	a->unsigned_calls = !keys;
-	read_attempts(a, NULL);
 	if (keys) {
 		aws_keys_copy(&a->keys, keys);
 		a->signer = sigv4_new(keys->id, keys->secret, keys->token);

@@ -166,6 +166,11 @@ static enum keys_found role_keys(struct creds *c, const char *token, struct aws_
 	if (found != KEYS_FOUND)
 		return found;
 	role.data[strcspn(role.data, "\r\n")] = '\0';
+	if (!*role.data) {
+		creds_tried(c, "the metadata service knows of no role");
+		buf_free(&role);
+		return KEYS_NONE;
+	}
 	path = mem_fmt("/latest/meta-data/iam/security-credentials/%s", role.data);
 	found = get(c, token, path, &text);
 	json = found == KEYS_FOUND ? json_loadb(text.data, text.len, 0, NULL) : NULL;

@@ -125,6 +125,11 @@ void http_ca_file(struct http *h, const char *file)
 	(void)h, (void)file;
 }
 
+void http_attempts(struct http *h, int most)
+{
+	(void)h, (void)most;
+}
+
 bool http_do(struct http *h, struct http_request *r, struct http_answer *answer)
 {
 	(void)h;
