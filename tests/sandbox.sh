@@ -22,7 +22,8 @@ start_sandbox() {
 	export SANDBOX_URL AWS_ENDPOINT_URL="$SANDBOX_URL" AWS_ACCESS_KEY_ID=AKIDSANDBOX \
 		AWS_SECRET_ACCESS_KEY=sandbox-secret-key AWS_REGION=us-west-2 \
 		AWS_DEFAULT_REGION=us-west-2 AWS_CONFIG_FILE=/dev/null \
-		AWS_SHARED_CREDENTIALS_FILE=/dev/null
+		AWS_SHARED_CREDENTIALS_FILE=/dev/null DIGITALOCEAN_API_URL="$SANDBOX_URL" \
+		DIGITALOCEAN_ACCESS_TOKEN=dop_v1_sandbox
 }
 stop_sandbox() { kill "$sandbox_pid"; }
 sandbox_call() {			# sandbox_call METHOD CALL [BODY]

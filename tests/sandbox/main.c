@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * sandbox: AWS on loopback, for tests and for a first look without an account. See README.md. */
+ * sandbox: clouds on loopback, for tests and for a first look without an account. See README.md. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -152,6 +152,8 @@ static pid_t run(char **command, const char *url)
 	    {"AWS_DEFAULT_REGION", "us-west-2"},
 	    {"AWS_CONFIG_FILE", "/dev/null"},
 	    {"AWS_SHARED_CREDENTIALS_FILE", "/dev/null"},
+	    {"DIGITALOCEAN_API_URL", url},
+	    {"DIGITALOCEAN_ACCESS_TOKEN", "dop_v1_sandbox"},
 	};
 	sigset_t none;
 	pid_t pid = fork();

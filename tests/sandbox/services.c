@@ -3,6 +3,6 @@
  * request is theirs. */
 #include "sandbox.h"
 
-extern const struct service imds_service, aws_service;
+extern const struct service imds_service, do_service, aws_service;
 
-const struct service *const services[] = {&imds_service, &aws_service, NULL};
+const struct service *const services[] = {&imds_service, &do_service, &aws_service, NULL};
