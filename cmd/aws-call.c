@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "aws/aws.h"
+#include "aws/effect.h"
 #include "aws/endpoint.h"
 #include "aws/page.h"
 #include "cli.h"
@@ -209,26 +210,6 @@ static json_t *read_params(struct rec_io *io, const char *file)
 	return NULL;
 }
 
-/* There is no model to ask: the action's name tells whether it changes anything, and a token of
- * idempotence whether it may be sent again. */
-static enum http_effect effect_of(const char *action, const json_t *params)
-{
-	static const char *const reads[] = {"Assume", "BatchGet", "Decode", "Describe", "Estimate",
-					    "Filter", "Get",      "Head",   "List",     "Lookup",
-					    "Query",  "Scan",     "Search", "Simulate", "Validate"};
-	static const char *const tokens[] = {"CallerReference",    "ClientRequestToken",
-					     "ClientToken",        "IdempotencyToken",
-					     "clientRequestToken", "clientToken"};
-
-	for (size_t i = 0; i < sizeof reads / sizeof *reads; i++)
-		if (!strncmp(action, reads[i], strlen(reads[i])))
-			return HTTP_READ;
-	for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
-		if (json_string_length(json_object_get(params, tokens[i])))
-			return HTTP_IDEMPOTENT;
-	return HTTP_CHANGE;
-}
-
 static void report(struct rec_io *io, const struct failure *f, bool unclear)
 {
 	cli_warn("%s%s%s%s%s", f->message, f->request_id ? " (request " : "",
@@ -290,7 +271,7 @@ int main(int argc, char **argv)
 	call.service = o.service.name;
 	call.custom = &o.service;
 	call.action = o.action;
-	call.effect = effect_of(o.action, call.params);
+	call.effect = aws_effect(o.action, call.params);
 
 	engine = http_new();
 	aws = aws_open(engine, &o.aws, &f);

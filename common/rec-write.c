@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,9 +57,47 @@ static int dump_part(const char *part, size_t len, void *out)
 	return 0;
 }
 
+/* How many digits a number needs to be read back as it is. */
+static int digits_of_number(double number)
+{
+	char text[40];
+	int digits = 15;
+
+	while (digits < 17) {
+		snprintf(text, sizeof(text), "%.*g", digits, number);
+		if (strtod(text, NULL) == number)
+			break;
+		digits++;
+	}
+	return digits;
+}
+
+static int larger(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+/* How many the most demanding number in it needs, so that 0.1 is not 0.10000000000000001. */
+static int digits_of(const json_t *json)
+{
+	const char *key;
+	json_t *value;
+	int digits = 15;
+	size_t i;
+
+	if (json_is_real(json))
+		return digits_of_number(json_real_value(json));
+	json_array_foreach(json, i, value)
+		digits = larger(digits, digits_of(value));
+	json_object_foreach((json_t *)json, key, value)
+		digits = larger(digits, digits_of(value));
+	return digits;
+}
+
 static void dump(struct buf *out, const json_t *json, size_t flags)
 {
-	if (json_dump_callback(json, dump_part, out, flags | JSON_ENCODE_ANY))
+	flags |= JSON_REAL_PRECISION(digits_of(json)) | JSON_ENCODE_ANY;
+	if (json_dump_callback(json, dump_part, out, flags))
 		mem_out();
 }
 

@@ -117,6 +117,14 @@ c 'services that are not known' '
 	fails 64 aws-call s3 ListBuckets; says "aws-sign | http-send"
 	[ "$(asked)" -eq 2 ]
 '
+c 'numbers of a JSON service say what they said' '
+	echo "{\"a\":0.1,\"b\":1795170902.301,\"c\":1.0,\"d\":123456789012}" | answer 200
+	echo "{\"big\":12345678901234567890}" | answer 200
+	serve; aws_stub
+	aws-call logs GetIt </dev/null | tr -d " \n" >got
+	printf "%s" "{\"a\":0.1,\"b\":1795170902.301,\"c\":1.0,\"d\":123456789012}" >want; same want got
+	aws-call logs GetIt </dev/null | jq -e ".big > 1e19"
+'
 c 'wrong options and operands: 64 and the usage' '
 	fails 64 aws-call --nope; says "^usage: aws-call"; [ ! -s out ]
 	fails 64 aws-call ec2; says "a service and an action"

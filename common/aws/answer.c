@@ -89,6 +89,8 @@ json_t *aws_answer_json(const char *body, size_t len, struct failure *f)
 	if (!len)
 		return json_object();
 	answer = json_loadb(body, len, JSON_ALLOW_NUL, &error);
+	if (!answer && json_error_code(&error) == json_error_numeric_overflow)
+		answer = json_loadb(body, len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
 	if (json_is_object(answer))
 		return answer;
 	fail_set(f, ST_BUG, "bad-answer", "the answer is no JSON object: %s",
