@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <ctype.h>
 #include <curl/curl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -381,10 +382,14 @@ static bool certain_failure(const struct http_job *job)
 
 static long retry_after_ms(const struct http_answer *a)
 {
-	const char *text = http_header_get(&a->headers, "retry-after");
-	long long seconds;
+	const char *text = http_header_get(&a->headers, "x-amz-retry-after");
+	long long seconds, ms;
 	time_t at;
 
+	/* AWS's own says milliseconds, and lengthens a pause by 5 s at most. */
+	if (text && cli_number(text, 0, LLONG_MAX, &ms))
+		return ms > 25000 ? 25000 : (long)ms;
+	text = http_header_get(&a->headers, "retry-after");
 	if (!text)
 		return -1;
 	if (cli_number(text, 0, 1000000, &seconds))

@@ -79,6 +79,17 @@ c 'SSO' '
 	by 2 ASIASSO eu-west-1/ec2
 	echo "{\"accessToken\":\"bearer\",\"expiresAt\":\"2020-01-01T00:00:00Z\"}" >.aws/sso/cache/$(printf dev | sha1sum | cut -c 1-40).json
 	ask 77; message "run aws sso login"
+	n=$(asked); file=.aws/sso/cache/$(printf dev | sha1sum | cut -c 1-40).json
+	echo "{\"accessToken\":\"bearer\",\"expiresAt\":\"2020-01-01T00:00:00Z\",\"refreshToken\":\"refresh1\",\"clientId\":\"id\",\"clientSecret\":\"secretsecret\",\"registrationExpiresAt\":\"2099-01-01T00:00:00Z\",\"other\":1}" >$file
+	echo "{\"accessToken\":\"newbearer\",\"expiresIn\":3600,\"refreshToken\":\"refresh2\"}" | answer 200
+	echo "{\"roleCredentials\":{\"accessKeyId\":\"ASIASSO\",\"secretAccessKey\":\"ssosecret\",\"sessionToken\":\"ssotoken\",\"expiration\":4070908800000}}" | answer 200
+	images | answer 200
+	ask 0
+	[ "$(sed -n $((n + 1))p stub/log)" = "POST /token" ]
+	[ "$(body_of $((n + 1)) | jq -r "[.grantType,.clientId,.refreshToken]|join(\" \")")" = "refresh_token id refresh1" ]
+	request $((n + 2)) | grep -qi "^x-amz-sso_bearer_token: newbearer"
+	[ "$(jq -r "[.accessToken,.refreshToken,.other]|join(\" \")" $file)" = "newbearer refresh2 1" ]
+	[ "$(stat -c %a $file)" = 600 ]
 '
 c 'a container' '
 	echo "{\"AccessKeyId\":\"ASIABOX\",\"SecretAccessKey\":\"boxsecret\",\"Token\":\"boxtoken\",\"Expiration\":\"2099-01-01T00:00:00Z\"}" | answer 200

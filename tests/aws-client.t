@@ -75,6 +75,12 @@ c 'throttled once, then not' '
 	fails 0 aws-do autoscaling CreateAutoScalingGroup change </dev/null
 	is ".result|tojson" "{}"
 '
+c 'x-amz-retry-after says that a change was not looked at' '
+	answer 503 "x-amz-retry-after: 5" </dev/null
+	xml RunInstancesResponse "<a/>" | answer 200
+	serve; aws_stub; export AWS_MAX_ATTEMPTS=2
+	fails 0 aws-do ec2 RunInstances change </dev/null
+'
 c 'a fault: reads are repeated, changes are unclear' '
 	answer 500 "X-Stub: times=1" </dev/null
 	xml DescribeImagesResponse "" | answer 200

@@ -143,18 +143,13 @@ static bool sign(const struct under_way *u, struct http_request *r, int64_t now,
 	return sigv4_sign(u->a->signer, r, &how, f);
 }
 
-static int64_t wall_clock(void)
-{
-	return (int64_t)time(NULL) * 1000;
-}
-
 static bool prepare(struct http_request *r, struct failure *f)
 {
 	struct under_way *u = r->ctx;
 
 	if (!needs_keys(u->call))
 		return true;
-	return aws_refresh(u->a, false, f) && sign(u, r, wall_clock(), f);
+	return aws_refresh(u->a, false, f) && sign(u, r, aws_clock(), f);
 }
 
 static void free_under_way(struct under_way *u)
@@ -207,7 +202,7 @@ static int64_t skew_of(const struct aws *a, const char *code, const struct http_
 
 	if (!is_one_of(code, codes) || !date || !strptime(date, "%a, %d %b %Y %H:%M:%S GMT", &tm))
 		return 0;
-	off = (int64_t)timegm(&tm) * 1000 - wall_clock() - a->skew_ms;
+	off = (int64_t)timegm(&tm) * 1000 - aws_clock() - a->skew_ms;
 	return off > SKEW_MS || off < -SKEW_MS ? off : 0;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../cli.h"
 #include "../clock.h"
@@ -202,15 +201,6 @@ bool aws_refreshable(const struct aws *a)
 	return !a->nested && a->keys.expires;
 }
 
-/* Not the recorded clock: a replay signs nothing. */
-static int64_t wall_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool find_keys(struct aws *a, struct failure *f)
 {
 	const char *region = a->region ? a->region : stated_region(a);
@@ -234,7 +224,7 @@ static bool find_keys(struct aws *a, struct failure *f)
 
 bool aws_refresh(struct aws *a, bool force, struct failure *f)
 {
-	int64_t left = a->keys.expires - wall_clock();
+	int64_t left = a->keys.expires - aws_clock();
 	struct failure why = {0};
 
 	if (!aws_refreshable(a))

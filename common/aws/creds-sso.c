@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: ISC
  * Keys of a role in IAM Identity Center, for the token that `aws sso login` left. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../clock.h"
 #include "../mem.h"
-#include "../sha1.h"
 #include "../status.h"
 #include "../trace.h"
 #include "creds.h"
 #include "endpoint.h"
 #include "error.h"
+#include "sso.h"
 
 struct sso {
 	const char *profile;
@@ -87,37 +85,6 @@ static enum keys_found configured(struct creds *c, struct sso *s, struct failure
 	return KEYS_FAILED;
 }
 
-/* The token, caller frees; NULL with f. */
-static char *read_token(const struct sso *s, struct failure *f)
-{
-	char hex[41], *name, *path, *text, *token = NULL;
-	const char *expires;
-	json_auto_t *json = NULL;
-
-	sha1_hex(s->session ? s->session : s->start_url, hex);
-	name = mem_fmt("~/.aws/sso/cache/%s.json", hex);
-	path = profile_path(name);
-	text = creds_file(path);
-	if (!text)
-		fail_set(f, ST_CONFIG, "no-token", "failed to read `%s`: %s; run aws sso login",
-			 path, strerror(errno));
-	else if (!(json = json_loads(text, 0, NULL)) ||
-		 !json_is_string(json_object_get(json, "accessToken")))
-		fail_set(f, ST_CONFIG, "no-token", "'%s' holds no accessToken; run aws sso login",
-			 path);
-	else if ((expires = json_string_value(json_object_get(json, "expiresAt"))) &&
-		 clk_parse_iso(expires) <= clk_now())
-		fail_set(f, ST_NOPERM, "ExpiredToken",
-			 "the SSO token of profile '%s' ended at %s; run aws sso login", s->profile,
-			 expires);
-	else
-		token = mem_dup(json_string_value(json_object_get(json, "accessToken")));
-	free(name);
-	free(path);
-	free(text);
-	return token;
-}
-
 static struct http_request *role_request(const struct sso *s, const struct aws_where *w,
 					 const char *token)
 {
@@ -169,7 +136,7 @@ enum keys_found creds_sso(struct creds *c, const char *profile, struct aws_keys 
 
 	if (found != KEYS_FOUND)
 		return found;
-	token = read_token(&s, f);
+	token = sso_token(c, s.session, s.start_url, s.region, f);
 	if (!token)
 		return KEYS_FAILED;
 	trace_secret(token);

@@ -204,7 +204,7 @@ enum http_verdict aws_error_judge(const struct http_request *r, const struct htt
 	said = read_said(a);
 	if (aws_error_throttled(said.code))
 		verdict = HTTP_THROTTLED;
-	else if (a->status == 503 || is_one_of(said.code, timeouts))
+	else if (is_one_of(said.code, timeouts))
 		verdict = HTTP_FAULT;
 	said_free(&said);
 	return verdict;

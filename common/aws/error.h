@@ -16,8 +16,8 @@ void aws_error_read(const struct http_answer *a, struct failure *f);
 /* Whether this code says that the request was refused for its rate, before it was looked at. */
 bool aws_error_throttled(const char *code);
 
-/* For http_request.judge: also throttling codes in a 400; a 503 without one is a fault (a change
- * may have happened), as are the codes of requests that timed out inside the service. */
+/* For http_request.judge: as http_judge(), but throttling codes count in any status, and the codes
+ * of requests that timed out inside the service are faults (a change may have happened). */
 enum http_verdict aws_error_judge(const struct http_request *r, const struct http_answer *a);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../env.h"
 #include "../mem.h"
@@ -155,4 +156,12 @@ char *aws_region_static(const char *profile)
 	json_decref(noted);
 	profiles_free(&p);
 	return copy;
+}
+
+int64_t aws_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
