@@ -127,9 +127,9 @@ static int64_t settle_leaving(struct site at, json_t *group, json_t *member)
 		return wait_for_hook(member, hook, "Terminating:Wait");
 	}
 	if (strcmp(step, "end") != 0) {
-		put_str(member, "_step", "end");
 		put_str(member, "LifecycleState",
 			!strcmp(step, "hook") ? "Terminating:Proceed" : "Terminating");
+		put_str(member, "_step", "end");
 		if (instance)
 			ec2_terminate(instance);
 		put_int(member, "_due", instance ? num(instance, "_terminated_at", 0) : 0);
