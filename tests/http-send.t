@@ -118,6 +118,21 @@ c '-n and planned input send nothing' '
 	http-send <in >out
 	[ "$(asked)" -eq 0 ]; lines 7 out
 '
+c '--plan: what was reviewed is what is sent' '
+	answer 204 "X-Stub: times=0" </dev/null
+	serve
+	{ req GET "$stub/1"; req POST "$stub/3" ",\"postData\":{\"mimeType\":\"a/b\",\"text\":\"one\"}"; } >in
+	http-send -n <in >plan
+	http-send --plan plan <in >out
+	[ "$(jq -c .status out | tr "\n" " ")" = "204 204 " ]; [ "$(asked)" -eq 2 ]
+	sed "s/one/two/" in >other
+	fails 79 http-send --plan plan <other
+	[ "$(asked)" -eq 2 ]; [ "$(jq -c .error.status out | tr "\n" " ")" = "79 79 " ]
+	says "^http-send: nothing was sent: "
+	req DELETE "$stub/1" >other; fails 79 http-send --plan plan <other
+	req GET "$stub/9" | http-send --plan plan >out; [ "$(asked)" -eq 3 ]
+	fails 66 http-send --plan missing <in
+'
 c 'records with an error pass and give the status' '
 	answer 200 </dev/null; serve
 	{ req GET "$stub/1" ",\"error\":{\"status\":69,\"message\":\"x\"}"; req GET "$stub/2"; } >in
