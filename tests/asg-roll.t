@@ -241,29 +241,14 @@ sb 'SLUICE_DEADLINE leaves time to remove what did not become healthy' '
 
 # ---- what is taken over
 
-settings() {
-	cat <<-'END'
-	group=tmtt-build-41-development
-	sandbox_aws autoscaling put-scaling-policy --auto-scaling-group-name $group --policy-name cpu --policy-type TargetTrackingScaling \
-		--target-tracking-configuration "{\"PredefinedMetricSpecification\":{\"PredefinedMetricType\":\"ASGAverageCPUUtilization\"},\"TargetValue\":50.0}" >aws.out
-	sandbox_aws autoscaling put-scheduled-update-group-action --auto-scaling-group-name $group --scheduled-action-name night --recurrence "0 22 * * *" --min-size 1 --max-size 9 --desired-capacity 1
-	sandbox_aws autoscaling put-lifecycle-hook --auto-scaling-group-name $group --lifecycle-hook-name bye --lifecycle-transition autoscaling:EC2_INSTANCE_TERMINATING --heartbeat-timeout 60 --default-result CONTINUE
-	sandbox_aws autoscaling put-notification-configuration --auto-scaling-group-name $group --topic-arn arn:aws:sns:us-west-2:123456789012:t --notification-types autoscaling:EC2_INSTANCE_LAUNCH autoscaling:EC2_INSTANCE_TERMINATE
-	sandbox_aws autoscaling suspend-processes --auto-scaling-group-name $group --scaling-processes AZRebalance
-	sandbox_aws autoscaling create-or-update-tags --tags ResourceId=$group,ResourceType=auto-scaling-group,Key=owner,Value=ops,PropagateAtLaunch=true
-	sandbox_aws autoscaling update-auto-scaling-group --auto-scaling-group-name $group --max-size 5 --desired-capacity 4
-	END
-}
-sb 'capacity, policies, schedule, hooks, notifications, suspended processes and tags are taken over' "
+sb 'capacity, policies, schedule, hooks, notifications, suspended processes and tags are taken over' '
 	deploy 41
-	$(settings)
-	advance 600
+	settings 41
 	deploy 42
 	groups >got
-	echo 'tmtt-build-42-development 1 4 4' >want
+	echo "tmtt-build-42-development 1 4 4" >want
 	same want got
 	group=tmtt-build-42-development
-"'
 	sandbox_aws autoscaling describe-policies --auto-scaling-group-name $group | jq -e ".ScalingPolicies[0] | .PolicyName == \"cpu\" and .TargetTrackingConfiguration.TargetValue == 50"
 	sandbox_aws autoscaling describe-scheduled-actions --auto-scaling-group-name $group | jq -e ".ScheduledUpdateGroupActions[0] | .ScheduledActionName == \"night\" and .Recurrence == \"0 22 * * *\" and .MaxSize == 9"
 	sandbox_aws autoscaling describe-lifecycle-hooks --auto-scaling-group-name $group | jq -e ".LifecycleHooks[0] | .LifecycleHookName == \"bye\" and .HeartbeatTimeout == 60"
@@ -271,16 +256,14 @@ sb 'capacity, policies, schedule, hooks, notifications, suspended processes and 
 	sandbox_aws autoscaling describe-auto-scaling-groups | jq -e ".AutoScalingGroups[0] | ([.SuspendedProcesses[].ProcessName] == [\"AZRebalance\"]) and ([.Tags[] | select(.Key == \"owner\")][0] | .Value == \"ops\" and .PropagateAtLaunch)"
 	journal | jq -e "select(.action == \"CreateAutoScalingGroup\") | .params.LifecycleHookSpecificationList[0].LifecycleHookName" | grep bye
 '
-sb '--fresh takes none of it' "
+sb '--fresh takes none of it' '
 	deploy 41
-	$(settings)
-	advance 600
+	settings 41
 	forget
 	deploy 42 --fresh
 	groups >got
-	echo 'tmtt-build-42-development 1 2 2' >want
+	echo "tmtt-build-42-development 1 2 2" >want
 	same want got
-"'
 	changes >got
 	no grep -e "Put" -e "Suspend" got
 '
@@ -458,5 +441,164 @@ sb 'a plan does not hold for an old group that was made again, or for one that g
 	fails 79 roll --plan plan <in
 	changes >got
 	[ ! -s got ]
+'
+
+# ---- the world as it is
+
+sb 'an old group from a launch configuration: both go, and a template of others stays' '
+	sandbox_aws autoscaling create-launch-configuration --launch-configuration-name old-lc --image-id ami-3db92b0d --instance-type t3.micro
+	sandbox_aws autoscaling create-auto-scaling-group --auto-scaling-group-name tmtt-build-7-development --launch-configuration-name old-lc \
+		--min-size 1 --max-size 1 --availability-zones us-west-2a --load-balancer-names tmtt-development \
+		--tags Key=server,Value=tmtt,PropagateAtLaunch=true Key=env,Value=development,PropagateAtLaunch=true
+	sandbox_aws ec2 create-launch-template --launch-template-name theirs --launch-template-data "{\"ImageId\":\"ami-3db92b0d\"}" >made
+	advance 600
+	deploy 21
+	groups >got
+	echo "tmtt-build-21-development 1 2 2" >want
+	same want got
+	sandbox_aws autoscaling describe-launch-configurations | jq -e ".LaunchConfigurations == []"
+	templates >got
+	printf "%s\n" theirs tmtt-build-21-development >want
+	same want got
+'
+sb 'lists that lag, small pages' '
+	sandbox_call POST clock "{\"tick\":1}" >clock
+	behave "{\"lag\":4,\"page_size\":1}"
+	deploy 41
+	deploy 42 --keep 1
+	spec 42 >in
+	roll --back <in >out
+	groups >got
+	echo "tmtt-build-41-development 1 2 2" >want
+	same want got
+'
+sb 'throttling is waited out; when it does not end, 75, and the same command goes on' '
+	deploy 41
+	behave "{\"throttle\":{\"*\":{\"burst\":20,\"rate\":40,\"status\":400,\"code\":\"Throttling\"}}}"
+	deploy 42
+	behave "{\"throttle\":{\"*\":null,\"DetachLoadBalancers\":{\"burst\":0,\"rate\":0,\"status\":400,\"code\":\"Throttling\"}}}"
+	spec 22 >in
+	fails 75 env AWS_MAX_ATTEMPTS=2 asg-roll -q --interval 1ms <in
+	says "the same command goes on with it"
+	behave "{\"throttle\":{\"DetachLoadBalancers\":null}}"
+	roll <in >out
+	groups >got
+	echo "tmtt-build-22-development 1 2 2" >want
+	same want got
+'
+sb 'the service refuses: 69 for a refusal, 77 for rights' '
+	spec 21 >in
+	fault "{\"action\":\"CreateAutoScalingGroup\",\"effect\":\"status\",\"status\":400,\"code\":\"LimitExceeded\",\"message\":\"too many groups\"}"
+	fails 69 roll <in
+	says "cannot create asg .tmtt-build-21-development.: .*too many groups"
+	jq -s -e "last.error | .code == \"LimitExceeded\" and .operation == \"CreateAutoScalingGroup\" and (.request_id | length > 0)" out
+	no_faults
+	fails 77 env AWS_ACCESS_KEY_ID=AKIDNORIGHTS AWS_SECRET_ACCESS_KEY=norights-secret-key asg-roll -q <in
+	fails 79 env SLUICE_ACCOUNT=999999999999 asg-roll -q <in
+	roll <in >out
+'
+sb 'an answer that is garbage, or none, in a wait does not end it' '
+	deploy 41
+	fault "[{\"action\":\"DescribeInstanceHealth\",\"nth\":2,\"effect\":\"reset-before\"},{\"action\":\"DescribeAutoScalingGroups\",\"nth\":4,\"effect\":\"reset-before\"}]"
+	deploy 42
+	groups >got
+	lines 1 got
+'
+sb 'SIGTERM: within 4 seconds, the record marked, and the same command goes on' '
+	deploy 41
+	behave "{\"load_balancers\":{\"tmtt-development\":{\"unhealthy_for\":100000}}}"
+	spec 42 >in
+	asg-roll --interval 30s <in >out 2>err & pid=$!
+	while ! grep -q OutOfService err; do :; done
+	kill -TERM $pid
+	rc=0; wait $pid || rc=$?
+	[ $rc -eq 143 ]
+	says "the same command goes on with it"
+	tail -n 1 out | jq -e ".kind == \"asg\" and .error.status == 143"
+	behave "{\"load_balancers\":{\"tmtt-development\":{\"unhealthy_for\":0}}}"
+	roll <in >out
+	groups >got
+	echo "tmtt-build-42-development 1 2 2" >want
+	same want got
+'
+sb 'a reader that goes away: the deployment is finished, then SIGPIPE' '
+	deploy 41
+	spec 42 >in
+	{ rc=0; roll <in || rc=$?; echo $rc >status; } | head -n 1 >first
+	[ "$(cat status)" = 141 ]
+	groups >got
+	echo "tmtt-build-42-development 1 2 2" >want
+	same want got
+'
+sb 'a sealed input that is not whole changes nothing, 76' '
+	spec 21 >in
+	export SLUICE_SEAL=1
+	rc=0; cat in | roll >out 2>err || rc=$?
+	[ $rc -eq 76 ]
+	jq -e ".kind == \"asg\" and .error.status == 76 and (has(\"user_data\") | not)" out
+	[ "$(requests)" -eq 0 ]
+	{ cat in; echo "{\"kind\":\"end\",\"filter\":\"x\",\"records\":1,\"failed\":0}"; } | roll >out
+	tail -n 1 out | jq -e ".kind == \"end\" and .filter == \"asg-roll\" and .failed == 0"
+'
+sb 'recorded and replayed: the same bytes, without network, keys or the user data itself' '
+	deploy 41
+	spec 42 >in
+	SLUICE_TRACE=$PWD/trace asg-roll --interval 1ms <in >want 2>want.err
+	no grep -r canary trace
+	jq -c ".user_data = \"another\"" in >other
+	unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+	stop_sandbox
+	SLUICE_REPLAY=$PWD/trace asg-roll --interval 1ms <in >got 2>got.err
+	same want got
+	same want.err got.err
+'
+
+# ---- two at once
+
+sb 'two that began at the same moment: neither retires the other, the next retires both' '
+	deploy 21
+	spec 41 >one; spec 42 >two
+	fault "{\"action\":\"CreateLaunchTemplate\",\"params\":\"build-41\",\"nth\":1,\"effect\":\"delay\",\"delay_ms\":2000}"
+	forget
+	roll <one >one.out 2>one.err & pid=$!
+	while ! journal | grep -q CreateLaunchTemplate; do :; done
+	roll <two >two.out 2>two.err
+	wait $pid
+	groups >got
+	printf "%s\n" "tmtt-build-41-development 1 2 2" "tmtt-build-42-development 1 2 2" >want
+	same want got
+	deploy 22
+	groups >got
+	echo "tmtt-build-22-development 1 2 2" >want
+	same want got
+	templates >got
+	lines 1 got
+'
+sb 'one that began later retires the other, which sees that: 1, superseded' '
+	deploy 21
+	behave "{\"images\":{\"ami-3db92b41\":{\"healthy\":false}}}"
+	spec 41 >one
+	asg-roll -q --interval 10ms <one >one.out 2>one.err & pid=$!
+	while ! journal | grep -q "CreateAutoScalingGroup.*build-41"; do :; done
+	deploy 42
+	rc=0; wait $pid || rc=$?
+	[ $rc -eq 1 ]
+	tail -n 1 one.out | jq -e ".error.code == \"superseded\""
+	groups >got
+	echo "tmtt-build-42-development 1 2 2" >want
+	same want got
+'
+sb 'what a killed run was to retire is remembered: what was made since stays' '
+	deploy 21
+	spec 41 >one
+	fault "{\"action\":\"CreateAutoScalingGroup\",\"nth\":1,\"effect\":\"kill\"}"
+	fails 137 roll <one
+	no_faults
+	spec 42 ".tags.env = \"x\"" | roll >out	# made since, then put into our place
+	sandbox_aws autoscaling create-or-update-tags --tags ResourceId=tmtt-build-42-development,ResourceType=auto-scaling-group,Key=env,Value=development,PropagateAtLaunch=true
+	roll <one >out
+	groups >got
+	printf "%s\n" "tmtt-build-41-development 1 2 2" "tmtt-build-42-development 1 2 2" >want
+	same want got
 '
 done_testing

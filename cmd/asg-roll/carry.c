@@ -132,6 +132,16 @@ static const char *const hook_keys[] = {
     "LifecycleHookName",    "LifecycleTransition", "RoleARN",       "NotificationTargetARN",
     "NotificationMetadata", "HeartbeatTimeout",    "DefaultResult", NULL};
 
+/* A deployment at the same time may have retired the old group already: then nothing is taken. */
+static json_t *none_if_gone(json_t *list, const char *name, struct failure *f)
+{
+	if (list || !asg_not_there(f))
+		return list;
+	cli_warn("cannot take over more from '%s': it is gone", name);
+	fail_free(f);
+	return json_array();
+}
+
 /* DescribeLifecycleHooks has no pages. */
 static json_t *hooks_of(struct roll *r, const char *name, struct failure *f)
 {
@@ -139,7 +149,8 @@ static json_t *hooks_of(struct roll *r, const char *name, struct failure *f)
 	    aws_do(r->cloud.aws, "autoscaling", "DescribeLifecycleHooks", HTTP_READ,
 		   json_pack("{s:s}", "AutoScalingGroupName", name), f, NULL);
 
-	return answer ? json_incref(aws_arr(answer, "LifecycleHooks")) : NULL;
+	return none_if_gone(answer ? json_incref(aws_arr(answer, "LifecycleHooks")) : NULL, name,
+			    f);
 }
 
 json_t *carry_hooks(struct roll *r, struct failure *f)
@@ -171,8 +182,9 @@ static bool has(const json_t *list, const char *key, const json_t *entry)
 static json_t *list_of(struct roll *r, const char *action, const char *member, const char *group,
 		       struct failure *f)
 {
-	return aws_list(r->cloud.aws, "autoscaling", action,
-			json_pack("{s:s}", "AutoScalingGroupName", group), member, f);
+	return none_if_gone(aws_list(r->cloud.aws, "autoscaling", action,
+				     json_pack("{s:s}", "AutoScalingGroupName", group), member, f),
+			    group, f);
 }
 
 /* One kind of settings: what of `theirs` the own list lacks, by its name. */

@@ -5,6 +5,8 @@
 #include "clock.h"
 #include "roll.h"
 
+enum { HOUR_MS = 3600000 };
+
 static bool in_list(const json_t *list, const char *text)
 {
 	size_t i;
@@ -21,8 +23,8 @@ static int64_t born(const json_t *template)
 	return clk_parse_iso(aws_str(template, "createTime"));
 }
 
-/* Those of the groups that went, and what runs left that were never finished; a template younger
- * than our own may be another run's that has not made its group yet. */
+/* Those of the groups that went, and what runs left that were never finished; one that is hardly
+ * older than our own may be another run's that has not made its group yet. */
 static bool tidy_templates(struct roll *r, const json_t *groups, struct failure *f)
 {
 	json_auto_t *own = asg_launches(r->own);
@@ -41,7 +43,8 @@ static bool tidy_templates(struct roll *r, const json_t *groups, struct failure 
 		const char *id = aws_str(template, "launchTemplateId");
 
 		if (!strcmp(id, own_id) || asg_uses_template(groups, id, NULL) ||
-		    (!in_list(json_object_get(r->replaces, "lt"), id) && born(template) >= limit))
+		    (!in_list(json_object_get(r->replaces, "lt"), id) &&
+		     born(template) > limit - HOUR_MS))
 			continue;
 		if (!asg_delete_template(&r->cloud, id, aws_str(template, "launchTemplateName"), f))
 			return false;
