@@ -6,6 +6,11 @@
 #include "json-edit.h"
 #include "mem.h"
 
+static json_t *decode_key(const struct json_member *m)
+{
+	return json_loadb(m->key, m->key_len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+}
+
 bool json_key_is(const struct json_member *m, const char *key)
 {
 	size_t len = strlen(key);
@@ -14,9 +19,26 @@ bool json_key_is(const struct json_member *m, const char *key)
 
 	if (!memchr(m->key, '\\', m->key_len))
 		return m->key_len == len + 2 && !memcmp(m->key + 1, key, len);
-	decoded = json_loadb(m->key, m->key_len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	decoded = decode_key(m);
 	same = decoded && !strcmp(json_string_value(decoded), key);
 	json_decref(decoded);
+	return same;
+}
+
+bool json_same_key(const struct json_member *a, const struct json_member *b)
+{
+	json_t *x, *y;
+	bool same;
+
+	if (a->key_len == b->key_len && !memcmp(a->key, b->key, a->key_len))
+		return true;
+	if (!memchr(a->key, '\\', a->key_len) && !memchr(b->key, '\\', b->key_len))
+		return false;
+	x = decode_key(a);
+	y = decode_key(b);
+	same = x && y && json_equal(x, y);
+	json_decref(x);
+	json_decref(y);
 	return same;
 }
 

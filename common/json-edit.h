@@ -12,6 +12,7 @@
 
 /* Whether the member has this key, however it is escaped. */
 bool json_key_is(const struct json_member *member, const char *key);
+bool json_same_key(const struct json_member *a, const struct json_member *b);
 /* The member with this key of an object's text; of several the last, as in a parse. */
 bool json_find(const char *text, size_t len, const char *key, struct json_member *member);
 /* Adds TEXT as a JSON string. */
