@@ -14,16 +14,15 @@
 #include "stop.h"
 
 static const struct cli cli = {
-    .usage = "asg-rm [-nq] [-f FILE] [--force] [-t TIME] [--interval TIME] [--plan FILE] "
+    .usage = "asg-rm [-nq] [-f FILE] [-t TIME] [--interval TIME] [--plan FILE] "
 	     "[--expect N] [--max N]\n"
-	     "asg-rm -r REGION [-nq] [--force] [-t TIME] [--interval TIME] [--plan FILE] "
+	     "asg-rm -r REGION [-nq] [-t TIME] [--interval TIME] [--plan FILE] "
 	     "[--expect N] [--max N] NAME ...",
     .help = "Deletes auto scaling groups, with the launch templates that only they used.\n"
 	    "  -n, --dry-run        only say what would be deleted\n"
 	    "  -f, --file FILE      asg records from FILE, not from standard input\n"
 	    "  -r, --region REGION  where the groups of the names are\n"
 	    "  -t, --timeout TIME   draining and deleting may take so long (1h)\n"
-	    "      --force          also a group that serves and is the only one that does\n"
 	    "      --interval TIME  between two looks (1s growing to 15s)\n"
 	    "      --plan FILE      do only what FILE, the output of -n, names\n"
 	    "      --expect N       refuse unless exactly N groups would go\n"
@@ -32,20 +31,19 @@ static const struct cli cli = {
 };
 
 struct options {
-	bool dry, force;
+	bool dry;
 	const char *file, *region, *plan;
 	int64_t limit_ms, interval_ms;
 	struct guard guard;
 	char **names;
 };
 
-enum { FORCE = 256, INTERVAL, PLAN, EXPECT, MAX };
+enum { INTERVAL = 256, PLAN, EXPECT, MAX };
 
 static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'},
 				      {"file", required_argument, NULL, 'f'},
 				      {"region", required_argument, NULL, 'r'},
 				      {"timeout", required_argument, NULL, 't'},
-				      {"force", no_argument, NULL, FORCE},
 				      {"interval", required_argument, NULL, INTERVAL},
 				      {"plan", required_argument, NULL, PLAN},
 				      {"expect", required_argument, NULL, EXPECT},
@@ -71,9 +69,6 @@ static void read_options(struct options *o, int argc, char **argv)
 			break;
 		case 't':
 			o->limit_ms = cli_duration_arg("-t", optarg) * 1000;
-			break;
-		case FORCE:
-			o->force = true;
 			break;
 		case INTERVAL:
 			if (!wait_interval(optarg, &o->interval_ms))
@@ -128,13 +123,13 @@ static bool ours(const struct rec *rec)
 	return rec_is(rec, "asg") && provider && !strcmp(provider, "aws");
 }
 
-static bool look(struct rm *r, struct http *engine, const struct options *o, struct failure *f)
+static bool look(struct rm *r, struct http *engine, struct failure *f)
 {
 	struct aws_options options = {.region = r->cloud.region};
 
 	if (!r->name || !*r->name || !r->cloud.region)
 		return fail_set(f, ST_DATA, "bad-asg", "an asg record needs 'name' and 'region'");
-	return (r->cloud.aws = aws_open(engine, &options, f)) && rm_look(r, o->force, f);
+	return (r->cloud.aws = aws_open(engine, &options, f)) && rm_look(r, f);
 }
 
 static struct rm *look_all(struct rec_io *io, struct http *engine, const struct options *o,
@@ -153,7 +148,7 @@ static struct rm *look_all(struct rec_io *io, struct http *engine, const struct 
 					      .region = mem_dup(rec_string(r->rec, "region")),
 					      .interval_ms = o->interval_ms,
 					      .limit_ms = o->limit_ms};
-		if (look(r, engine, o, &r->failure))
+		if (look(r, engine, &r->failure))
 			rm_plan(r);
 	}
 	return all;

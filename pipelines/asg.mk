@@ -84,6 +84,6 @@ list:
 delete:
 	@$(if $(ASG),,echo 'delete which? ASG=NAME' >&2; exit 64;) \
 	$(call step,delete,$(ASG_LIST) -r "$$(jq -r 'select(.kind == "asg-spec").region' \
-		"$$dir/spec.json")" '$(ASG)' | $(ASG_RM) --max 1); $(finish)
+		"$$dir/spec.json")" '$(ASG)' | $(ASG_RM) --expect 1); $(finish)
 
 .PHONY: help plan deploy healthy rollback list delete

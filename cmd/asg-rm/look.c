@@ -56,52 +56,12 @@ static bool look_at_launchers(struct rm *r, struct failure *f)
 	return true;
 }
 
-static bool has_partner(const struct rm *r)
-{
-	const char *server = asg_tag(r->group, "server"), *env = asg_tag(r->group, "env");
-	size_t i;
-	json_t *other;
-
-	if (!server || !env)
-		return false;
-	json_array_foreach(r->groups, i, other)
-		if (other != r->group && asg_serves(other, server, env) && !asg_going(other) &&
-		    !asg_kept(other) && json_array_size(aws_arr(other, "Instances")))
-			return true;
-	return false;
-}
-
-/* The last one that answers behind a balancer. */
-static bool refuse_serving(struct rm *r, struct failure *f)
-{
-	struct asg_health h;
-	long long good;
-
-	if (!json_array_size(aws_arr(r->group, "LoadBalancerNames")) &&
-	    !json_array_size(aws_arr(r->group, "TargetGroupARNs")))
-		return true;
-	if (has_partner(r))
-		return true;
-	if (!asg_look(&r->cloud, r->group, NULL, NULL, &h, f)) {
-		asg_health_free(&h);
-		return false;
-	}
-	good = h.good;
-	asg_health_free(&h);
-	return !good ||
-	       fail_set(f, ST_GUARD, "serving",
-			"asg '%s' serves with %lld healthy instances, and no other does (--force)",
-			r->name, good);
-}
-
-bool rm_look(struct rm *r, bool forced, struct failure *f)
+bool rm_look(struct rm *r, struct failure *f)
 {
 	if (!(r->groups = asg_all(&r->cloud, f)))
 		return false;
 	r->group = find(r);
-	if (!look_at_launchers(r, f))
-		return false;
-	return !r->group || asg_going(r->group) || forced || refuse_serving(r, f);
+	return look_at_launchers(r, f);
 }
 
 void rm_plan(struct rm *r)

@@ -23,9 +23,8 @@ struct rm {
 	struct failure failure;
 };
 
-/* Reads the cloud: what there is to delete. A group that serves alone is refused (79) unless
- * forced. */
-bool rm_look(struct rm *r, bool forced, struct failure *f);
+/* Reads the cloud: what there is to delete. */
+bool rm_look(struct rm *r, struct failure *f);
 void rm_plan(struct rm *r);
 bool rm_do(struct rm *r, struct failure *f);
 
