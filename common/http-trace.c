@@ -1,11 +1,37 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
+#include <string.h>
 
 #include "http-private.h"
 #include "http-record.h"
 #include "mem.h"
 #include "status.h"
 #include "trace.h"
+
+/* What the request authorizes itself by, a signature aside: services quote it. */
+static void know_secrets(const struct http_request *r)
+{
+	const char *token = strcasestr(r->url, "X-Amz-Security-Token=");
+
+	for (size_t i = 0; i < r->headers.n; i++) {
+		const struct http_header *h = &r->headers.list[i];
+		const char *space = strchr(h->value, ' ');
+
+		if (!http_header_secret(h->name) || !strncmp(h->value, "AWS4-", 5))
+			continue;
+		trace_secret(h->value);
+		if (space)
+			trace_secret(space + 1);
+	}
+	if (token) {
+		struct buf plain = {0};
+
+		token = strchr(token, '=') + 1;
+		buf_unpercent(&plain, token, strcspn(token, "&#"), 0);
+		trace_secret_n(plain.data, plain.len);
+		buf_free(&plain);
+	}
+}
 
 /* The answer's body without secrets, before it is perhaps written as base64. */
 static struct buf masked_body(const struct http_request *r, const struct http_answer *a)
@@ -40,6 +66,7 @@ void http_trace_attempt(const struct http_request *r, const struct http_answer *
 
 	if (trace_mode() != TRACE_RECORD)
 		return;
+	know_secrets(r);
 	shown.body = masked_body(r, a);
 	record = http_response_json(r, &shown);
 	mask_headers(record);
@@ -74,8 +101,10 @@ struct http_job *http_trace_next(struct http_job **jobs, size_t n)
 	json_t *record, *error;
 	size_t which;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		know_secrets(jobs[i]->r);
 		requests[i] = http_request_masked(jobs[i]->r);
+	}
 	record = trace_next(requests, n, &which);
 	for (size_t i = 0; i < n; i++)
 		json_decref(requests[i]);

@@ -125,4 +125,18 @@ t 'a sealed pipe records and replays' "$words"'
 	same out again
 	tail -n 1 again | grep -q "\"kind\":\"end\""
 '
+for presign in '' '-e 60'; do
+t "aws-sign $presign | http-send replays without credentials" "$words"'
+	echo hello | answer 200
+	serve
+	echo "{\"kind\":\"http-request\",\"method\":\"GET\",\"url\":\"$stub/x?a=b\"}" >in
+	pipe="aws-sign -s ec2 -r us-east-1 '"$presign"' <in | http-send"
+	AWS_ACCESS_KEY_ID=AKIDX AWS_SECRET_ACCESS_KEY=abcdefgh AWS_SESSION_TOKEN=tokentoken \
+		SLUICE_TRACE="$PWD/trace" sh -c "$pipe" >out
+	[ "$(jq .status out)" = 200 ]
+	stub_off
+	SLUICE_REPLAY="$PWD/trace" sh -c "$pipe" >again
+	same out again
+'
+done
 done_testing

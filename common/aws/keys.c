@@ -104,7 +104,7 @@ enum keys_found aws_keys_profile(const struct profiles *p, const char *kind, con
 
 void aws_keys_dummy(struct aws_keys *k)
 {
-	aws_keys_set(k, "replay", "AKIDREPLAY", "replay", NULL, NULL);
+	aws_keys_set(k, "replay", "AKIDREPLAY", "replayed-secret", NULL, NULL);
 }
 
 static bool none(const struct profiles *p, struct failure *f)
@@ -116,16 +116,12 @@ static bool none(const struct profiles *p, struct failure *f)
 			p->credentials_there ? "has no keys for this profile" : "is not there");
 }
 
-bool aws_keys_static(const char *profile, struct aws_keys *k, struct failure *f)
+static bool find_static(const char *profile, struct aws_keys *k, struct failure *f)
 {
 	struct profiles p;
 	enum keys_found found = KEYS_NONE;
 	bool ok = false;
 
-	if (trace_mode() == TRACE_REPLAY) {
-		aws_keys_dummy(k);
-		return true;
-	}
 	if (!profile)
 		found = aws_keys_env(k, f);
 	if (found != KEYS_NONE)
@@ -135,6 +131,44 @@ bool aws_keys_static(const char *profile, struct aws_keys *k, struct failure *f)
 		ok = found == KEYS_FOUND || (found == KEYS_NONE && none(&p, f));
 	}
 	profiles_free(&p);
+	return ok;
+}
+
+static json_t *outcome(bool ok, const struct aws_keys *k, const struct failure *f)
+{
+	return ok ? json_pack("{sb}", "token", k->token != NULL)
+		  : json_pack("{si ss* ss*}", "status", f->status, "code", f->code, "message",
+			      f->message);
+}
+
+/* A replay has no keys: whether there were some, and of which form, is what was recorded. */
+static bool replay_static(const json_t *noted, struct aws_keys *k, struct failure *f)
+{
+	const char *code = json_string_value(json_object_get(noted, "code"));
+	const char *message = json_string_value(json_object_get(noted, "message"));
+	const json_t *token = json_object_get(noted, "token");
+
+	if (!token)
+		return fail_set(f, (int)json_integer_value(json_object_get(noted, "status")), code,
+				"%s", message ? message : "no AWS credentials");
+	aws_keys_dummy(k);
+	if (json_is_true(token))
+		aws_keys_set(k, "replay", "AKIDREPLAY", "replayed-secret", "replayed-token", NULL);
+	return true;
+}
+
+bool aws_keys_static(const char *profile, struct aws_keys *k, struct failure *f)
+{
+	bool ok = trace_mode() != TRACE_REPLAY && find_static(profile, k, f);
+	json_t *noted;
+
+	if (trace_mode() == TRACE_OFF)
+		return ok;
+	noted =
+	    trace_note("aws:keys", trace_mode() == TRACE_RECORD ? outcome(ok, k, f) : json_null());
+	if (trace_mode() == TRACE_REPLAY)
+		ok = replay_static(noted, k, f);
+	json_decref(noted);
 	return ok;
 }
 
