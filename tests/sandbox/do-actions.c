@@ -37,6 +37,13 @@ static void expect(const json_t *home, const char *what, long long id, const cha
 		      account_of(home), "what", what, "id", (json_int_t)id, "value", value));
 }
 
+/* Nothing happens then but that it is seen. */
+void do_expect_addresses(json_t *home, json_t *droplet, double seconds)
+{
+	put_int(droplet, "_addressed", world_now() + (int64_t)(seconds * 1000));
+	expect(home, "addresses", num(droplet, "id", 0), "", seconds);
+}
+
 json_t *do_begin(json_t *home, const char *type, const char *kind, json_t *on, double seconds)
 {
 	long long id = do_new_id("action");
@@ -144,11 +151,12 @@ static void happen(const json_t *event)
 	json_t *home = do_home_of(str(event, "account"));
 	bool is_action = !strcmp(str(event, "what"), "action");
 	json_t *thing = of_id(home, is_action ? "actions" : "droplets", num(event, "id", 0));
+	const char *status = str(event, "value");
 
 	if (thing && is_action)
 		finish(home, thing);
-	else if (thing)
-		put_str(thing, "status", str(event, "value"));
+	else if (thing && *status)
+		put_str(thing, "status", status);
 }
 
 int64_t do_settle(void)
@@ -163,6 +171,7 @@ int64_t do_settle(void)
 		if (due <= world_now()) {
 			json_array_remove(all, i--);
 			happen(event);
+			world_touch();
 		} else if (due < next)
 			next = due;
 		json_decref(event);

@@ -19,7 +19,6 @@ static const struct {
 	{"fra1", "Frankfurt 1", true}, {"tor1", "Toronto 1", true},
 	{"sfo2", "San Francisco 2", true}, {"blr1", "Bangalore 1", true},
 	{"sfo3", "San Francisco 3", true}, {"syd1", "Sydney 1", true},
-	{"atl1", "Atlanta 1", true},
 };
 
 static const struct {
@@ -73,9 +72,6 @@ static const struct {
 	{196543277, "centos-stream-10-x64", "CentOS", "10 Stream x64", 10, true, false},
 	{199012345, "fedora-42-x64", "Fedora", "42 x64", 15, true, false},
 	{202012345, "fedora-43-x64", "Fedora", "43 x64", 15, true, false},
-	{197654321, "almalinux-8-x64", "AlmaLinux", "8 x64", 10, true, false},
-	{197654329, "almalinux-9-x64", "AlmaLinux", "9 x64", 10, true, false},
-	{197654341, "almalinux-10-x64", "AlmaLinux", "10 x64", 10, true, false},
 	{198765401, "rockylinux-8-x64", "Rocky Linux", "8 x64", 10, true, false},
 	{198765432, "rockylinux-9-x64", "Rocky Linux", "9 x64", 10, true, false},
 	{198765477, "rockylinux-10-x64", "Rocky Linux", "10 x64", 10, true, false},
@@ -85,6 +81,10 @@ static const struct {
 	{180100003, "nodejs-20-04", "Ubuntu", "NodeJS on Ubuntu 24.04", 25, true, true},
 	{180100004, "lemp-20-04", "Ubuntu", "LEMP on Ubuntu 24.04", 25, true, true},
 	{180100005, "mysql-20-04", "Ubuntu", "MySQL on Ubuntu 24.04", 25, true, true},
+	{180100006, "lamp-20-04", "Ubuntu", "LAMP on Ubuntu 24.04", 25, true, true},
+	{180100007, "mongodb-20-04", "Ubuntu", "MongoDB on Ubuntu 24.04", 25, true, true},
+	{180100008, "gitlab-20-04", "Ubuntu", "GitLab on Ubuntu 24.04", 25, true, true},
+	{180100009, "django-20-04", "Ubuntu", "Django on Ubuntu 24.04", 25, true, true},
 	{10322059, "debian-7-0-x64", "Debian", "7.0 x64", 20, false, false},
 	{10322623, "debian-8-x64", "Debian", "8.1 x64", 20, false, false},
 	{9801950, "ubuntu-14-04-x64", "Ubuntu", "14.04 x64", 20, false, false},
@@ -151,13 +151,12 @@ static json_t *make_image(size_t i)
 
 	for (size_t k = 0; images[i].listed && k < sizeof regions / sizeof *regions; k++)
 		add(in, json_string(regions[k].slug));
-	return json_pack("{s:i, s:s, s:s, s:s, s:b, s:o, s:s, s:i, s:s, s:f, s:s, s:[], s:s, s:b}",
-			 "id", images[i].id, "name", images[i].name, "distribution",
+	return json_pack("{s:i, s:s, s:s, s:s, s:b, s:o, s:s, s:i, s:s, s:f, s:s, s:[], s:s}", "id",
+			 images[i].id, "name", images[i].name, "distribution",
 			 images[i].distribution, "slug", images[i].slug, "public", 1, "regions", in,
 			 "created_at", "2026-06-02T15:52:21Z", "min_disk_size", images[i].min_disk,
 			 "type", images[i].application ? "snapshot" : "base", "size_gigabytes",
-			 1.39, "description", images[i].name, "tags", "status", "available",
-			 "_application", images[i].application);
+			 1.39, "description", images[i].name, "tags", "status", "available");
 }
 
 void do_seed_catalog(void)

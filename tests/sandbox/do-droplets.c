@@ -10,6 +10,7 @@
 json_t *do_shown_droplet(struct request *r, json_t *droplet)
 {
 	json_t *shown = do_public(droplet), *size = do_size(str(droplet, "size_slug"));
+	json_t *image = json_object_get(droplet, "image");
 	static const char *const of_size[] = {"memory", "vcpus", "disk", "gpu_info"};
 
 	for (size_t i = 0; i < sizeof of_size / sizeof *of_size; i++)
@@ -18,7 +19,8 @@ json_t *do_shown_droplet(struct request *r, json_t *droplet)
 	json_object_set(shown, "size", size);
 	json_object_set(shown, "region",
 			json_object_get(do_catalog("regions"), str(droplet, "_region")));
-	put(shown, "image", do_public(json_object_get(droplet, "image")));
+	if (json_object_get(image, "_droplet"))
+		put(shown, "image", do_public(image));
 	put(shown, "networks", do_networks(r, droplet));
 	if (!strcmp(str(droplet, "status"), "new")) {
 		put(shown, "features", json_array());
@@ -72,8 +74,7 @@ static json_t *create_one(struct request *r, const char *name, const struct do_w
 	json_t *droplet = do_make_droplet(home, r->params, name, w);
 	double seconds = do_knob("active", 20);
 
-	put_int(droplet, "_addressed",
-		world_now() + (int64_t)((seconds + do_knob("addresses", 5)) * 1000));
+	do_expect_addresses(home, droplet, seconds + do_knob("addresses", 5));
 	action = do_begin(home, "create", "droplet", droplet, seconds);
 	*link = do_action_link(action, "create");
 	return do_shown_droplet(r, droplet);

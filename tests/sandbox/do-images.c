@@ -15,11 +15,11 @@ static json_t *show(struct request *r, json_t *thing)
 static bool is_wanted(const struct request *r, const json_t *image)
 {
 	const char *type = do_arg(r, "type"), *tag = do_arg(r, "tag_name");
+	bool application = !strcmp(str(image, "type"), "snapshot");
 
 	if (yes(r->params, "private") && yes(image, "public"))
 		return false;
-	if (*type &&
-	    (!yes(image, "public") || yes(image, "_application") != !strcmp(type, "application")))
+	if (*type && (!yes(image, "public") || application != !strcmp(type, "application")))
 		return false;
 	return !*tag || holds(seq(image, "tags"), tag);
 }

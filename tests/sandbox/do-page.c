@@ -77,6 +77,7 @@ static void shift(const struct request *r, long long page)
 	for (long long k = num(wish, "remove", 1); k > 0 && json_object_size(droplets); k--)
 		json_object_del(droplets, json_object_iter_key(json_object_iter(droplets)));
 	json_object_del(json_object_get(all, "shift"), r->action);
+	world_touch();
 }
 
 json_t *do_page(struct request *r, const char *name, json_t *all,

@@ -168,9 +168,18 @@ static bool authenticate(struct request *r)
 	return true;
 }
 
+static void say(struct request *r, int status, const json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(12));
+
+	answer(r, status, "application/json; charset=utf-8", text);
+	free(text);
+}
+
 static void do_serve(struct request *r)
 {
 	const struct do_route *route = r->target;
+	const char *cached;
 	json_t *result;
 
 	if (!authenticate(r))
@@ -181,6 +190,12 @@ static void do_serve(struct request *r)
 	}
 	if (!body_is_good(r))
 		return;
+	cached = do_cached(r);
+	if (cached) {
+		name_request(r);
+		answer(r, 200, "application/json; charset=utf-8", cached);
+		return;
+	}
 	result = route->run(r);
 	if (!result)
 		return;
@@ -188,8 +203,9 @@ static void do_serve(struct request *r)
 	if (route->status == 204)
 		answer(r, 204, NULL, "");
 	else
-		answer_json(r, route->status, json_incref(result));
+		say(r, route->status, result);
 	json_decref(result);
+	do_remember(r);
 	r->changed = r->changing;
 }
 

@@ -42,6 +42,10 @@ json_t *do_page(struct request *r, const char *name, json_t *all,
 		json_t *(*show)(struct request *r, json_t *thing));
 json_t *do_values(const json_t *object); /* a new array of what is in there */
 
+/* do-cache.c: NULL when it is to be made anew. */
+const char *do_cached(const struct request *r);
+void do_remember(const struct request *r);
+
 /* do-limits.c: false: too many requests, refused. */
 bool do_within_limits(struct request *r);
 void do_limits_reset(void);
@@ -77,6 +81,7 @@ void do_forget_droplet(json_t *home, const json_t *droplet);
 
 /* do-actions.c: ON is the droplet or image. */
 json_t *do_begin(json_t *home, const char *type, const char *kind, json_t *on, double seconds);
+void do_expect_addresses(json_t *home, json_t *droplet, double seconds);
 json_t *do_action_link(const json_t *action, const char *rel);
 bool do_busy(const json_t *home, const json_t *droplet);
 int64_t do_settle(void);

@@ -52,6 +52,8 @@ static void have_served(struct request *r)
 	world_look_back(r);
 	r->service->serve(r);
 	world_look_ahead();
+	if (r->changing)
+		world_touch();
 	if (r->changed)
 		world_settle();
 }
@@ -77,6 +79,8 @@ void serve(struct request *r)
 	static const char own[] = "/_sandbox/";
 
 	if (!strncmp(r->path, own, sizeof own - 1)) {
+		if (strcmp(r->method, "GET") != 0)
+			world_touch();
 		control_serve(r);
 		return;
 	}

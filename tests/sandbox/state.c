@@ -29,6 +29,18 @@ json_t *state(void)
 	return root;
 }
 
+static unsigned long generation;
+
+unsigned long world_generation(void)
+{
+	return generation;
+}
+
+void world_touch(void)
+{
+	generation++;
+}
+
 json_t *behave(void)
 {
 	if (!knobs)

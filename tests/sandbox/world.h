@@ -25,6 +25,10 @@ void world_advance(double seconds);
 void world_skew(double seconds); /* of world_wall() */
 json_t *world_clock(void);
 
+/* Counts what may have changed the state or the knobs. */
+unsigned long world_generation(void);
+void world_touch(void);
+
 /* To be called before a request is served, and after one that changed something. */
 void world_settle(void);
 void world_step(void); /* a request came: the tick, then settle */
