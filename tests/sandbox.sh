@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 # A case's words for the sandbox (tests/sandbox/README.md); in a case or a test file:
 #	. "$tests/sandbox.sh"
-#	start_sandbox [OPTION…]	starts one, sets AWS_ENDPOINT_URL and keys; it ends with this shell
+#	start_sandbox [OPTION…]	starts one, sets AWS_ENDPOINT_URL, DIGITALOCEAN_API_URL, keys and token;
+#				it ends with this shell
 #	fault '{"action":"^Create","nth":2,"effect":"reset-after"}'	adds a rule, or several: […]
 #	no_faults		drops all rules
 #	behave '{"phases":{"healthy":0}}'	turns knobs; null as a value drops one
@@ -12,6 +13,9 @@
 #	changes			of those the ones that changed something: SERVICE ACTION a line
 #	requests		how many requests came (a number)
 #	state			the whole state as JSON; state_is JQ: whether that holds for it
+#	seed JSON|@FILE		puts more into the state
+#	sandbox_do METHOD PATH [BODY]	one call of DigitalOcean: prints its status; answer in `got`,
+#				its headers in `got.head`
 #	sandbox_aws …		the aws CLI on the sandbox, text in its default JSON
 # Time stands still but for what a request takes (--tick 5), unless other options are given: a
 # deployment takes a few dozen requests and no time, and always the same ones.
@@ -33,6 +37,7 @@ sandbox_call() {			# sandbox_call METHOD CALL [BODY]
 fault() { sandbox_call POST faults "$1" >sandbox.faults || { cat sandbox.faults; return 1; }; }
 no_faults() { sandbox_call DELETE faults >sandbox.faults; }
 behave() { sandbox_call POST behave "$1" >sandbox.behave || { cat sandbox.behave; return 1; }; }
+seed() { sandbox_call POST seed "$1" >sandbox.seed || { cat sandbox.seed; return 1; }; }
 advance() { sandbox_call POST clock "{\"advance\":$1}" >sandbox.clock; }
 speed() { sandbox_call POST clock "{\"speed\":$1}" >sandbox.clock; }
 journal() { sandbox_call GET journal; }
@@ -41,6 +46,11 @@ changes() { journal >sandbox.journal && jq -r 'select(.changed) | "\(.service) \
 requests() { journal >sandbox.journal && wc -l <sandbox.journal; }
 state() { sandbox_call GET state; }
 state_is() { { state >sandbox.state && jq -e "$1" sandbox.state >sandbox.answer; } || { cat sandbox.answer; return 1; }; }
+sandbox_do() {
+	curl -sS --noproxy '*' -X "$1" -o got -D got.head -w '%{http_code}\n' ${3:+--data-binary "$3"} \
+		-H "Authorization: Bearer $DIGITALOCEAN_ACCESS_TOKEN" -H 'Content-Type: application/json' \
+		"$DIGITALOCEAN_API_URL$2"
+}
 sandbox_aws() {
 	"${AWS_CLI:-/usr/bin/aws}" --endpoint-url "$SANDBOX_URL" --region "$AWS_REGION" --output json "$@"
 }
