@@ -114,7 +114,7 @@ try: deps all sandbox ## a shell with the filters and the sandbox
 	@echo "the filters are in PATH, AWS is the sandbox; leave with ctrl-D"
 	@PATH="$(abspath $(B))/bin:$$PATH" $(B)/build/sandbox --run "$${SHELL:-sh}"
 bench: deps-bench all units ## start, CPU and size beside the peers, as ratios
-	@$(TESTENV) CC="$(CC)" sh tests/bench/all
+	@for script in tests/bench/*.sh; do $(TESTENV) CC="$(CC)" sh $$script || exit; done
 
 install: all ## the filters, manual pages and pipelines, below DESTDIR
 	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(MANDIR)/man7" \
