@@ -13,7 +13,9 @@ JSON   := -ljansson
 CRYPTO := -lcrypto
 CURL   := -lcurl
 EXPAT  := -lexpat
+YAML   := -lyaml
 AWS    := $(CURL) $(CRYPTO) $(EXPAT)
+DO     := $(CURL) $(YAML)
 
 # What each filter links beyond Jansson.
 $(B)/bin/ami-find:  private LDLIBS += $(AWS)
@@ -22,10 +24,11 @@ $(B)/bin/asg-rm:    private LDLIBS += $(AWS)
 $(B)/bin/asg-roll:  private LDLIBS += $(AWS)
 $(B)/bin/aws-call:  private LDLIBS += $(AWS)
 $(B)/bin/aws-sign:  private LDLIBS += $(CRYPTO)
+$(B)/bin/do-droplets: private LDLIBS += $(DO)
 $(B)/bin/http-send: private LDLIBS += $(CURL)
 
 # Debian packages: to build, for the tests and the sandbox besides, for `make bench`, for CI's checks.
-DEBS       := gcc libc6-dev libcurl4-openssl-dev libexpat1-dev libjansson-dev libssl-dev
+DEBS       := gcc libc6-dev libcurl4-openssl-dev libexpat1-dev libjansson-dev libssl-dev libyaml-dev
 DEBS_TEST  := awscli binutils ca-certificates curl jq libmicrohttpd-dev mandoc openssl perl procps
 DEBS_BENCH := hyperfine time
 DEBS_CI    := clang clang-format git libclang-rt-14-dev python3-venv shellcheck strace valgrind
@@ -86,10 +89,10 @@ $(B)/build/sandbox: $(SANDOBJ) $(LIB)
 # Test programs and fuzz targets: each links all that the library may need.
 units: $(UNITS:%=$(B)/build/unit/%)
 $(B)/build/unit/%: $(B)/build/tests/unit/%.o $(LIB) | $(B)/build/unit
-	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(JSON) $(AWS)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(JSON) $(AWS) $(YAML)
 fuzz: $(FUZZ:%=$(B)/build/fuzz/%)
 $(B)/build/fuzz/%: $(B)/build/tests/fuzz/%.o $(LIB) | $(B)/build/fuzz
-	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIB) $(JSON) $(AWS)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIB) $(JSON) $(AWS) $(YAML)
 
 # check, demo and try are all that a fresh Debian needs: they install what is missing first.
 ifneq ($(filter check demo try,$(MAKECMDGOALS)),)

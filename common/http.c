@@ -29,7 +29,7 @@ struct http {
 	int parallel, attempts;
 	long timeout_ms;
 	char *ca_file;
-	bool despite_stop;
+	bool despite_stop, running;
 	int64_t stopped_at; /* monotonic; 0: no signal yet */
 };
 
@@ -578,8 +578,12 @@ static void advance(struct http *h)
 
 void http_run(struct http *h)
 {
+	if (h->running)
+		return;
+	h->running = true;
 	while (h->n)
 		advance(h);
+	h->running = false;
 }
 
 bool http_do(struct http *h, struct http_request *r, struct http_answer *answer)

@@ -91,7 +91,8 @@ void http_request_free(struct http_request *r);
 
 /* Queues; the engine owns r from here on. */
 void http_add(struct http *h, struct http_request *r);
-/* Runs until all that was queued, and what the callbacks queue, is settled. */
+/* Runs until all that was queued, and what the callbacks queue, is settled. In a callback it
+ * returns at once: the run under way does it. */
 void http_run(struct http *h);
 /* One request and its answer (caller: http_answer_free()); r is released. r->done is not used.
  * False when there was no answer, answer->failure says why. Must not be called from a callback. */
