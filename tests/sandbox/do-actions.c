@@ -7,6 +7,8 @@
 #include "do.h"
 #include "mem.h"
 
+static const int64_t NEVER = (int64_t)1 << 52;
+
 static json_t *pending(void)
 {
 	return list(sub(state(), "digitalocean"), "pending");
@@ -138,7 +140,7 @@ static void finish(json_t *home, json_t *action)
 	put_str(action, "status", failed ? "errored" : "completed");
 	put(action, "completed_at", do_time(world_now()));
 	if (failed)
-		put_int(droplet, "_addressed", INT64_MAX);
+		put_int(droplet, "_addressed", NEVER);
 	else if (droplet && !strcmp(str(action, "resource_type"), "droplet"))
 		take_effect(home, action, droplet);
 	else if (image && !strcmp(str(action, "type"), "transfer"))

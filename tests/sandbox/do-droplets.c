@@ -6,6 +6,17 @@
 #include "do.h"
 #include "mem.h"
 
+/* Knob "hide": [MEMBER]: what a token without the scope for it does not see. */
+static void hide(json_t *shown)
+{
+	const json_t *all = json_object_get(behave(), "digitalocean");
+	size_t i;
+	json_t *name;
+
+	json_array_foreach(seq(all, "hide"), i, name)
+		json_object_del(shown, text_of(name));
+}
+
 /* What a new one cannot say yet is not there, as in the answer to the creating call. */
 json_t *do_shown_droplet(struct request *r, json_t *droplet)
 {
@@ -26,6 +37,7 @@ json_t *do_shown_droplet(struct request *r, json_t *droplet)
 		put(shown, "features", json_array());
 		json_object_del(shown, "vpc_uuid");
 	}
+	hide(shown);
 	return shown;
 }
 
@@ -57,7 +69,12 @@ static json_t *list_droplets(struct request *r)
 
 json_t *do_droplet(json_t *home, const struct request *r)
 {
-	return json_object_get(sub(home, "droplets"), do_arg(r, "droplet_id"));
+	const json_t *id = json_object_get(r->params, "droplet_id");
+	char *key = json_is_integer(id) ? do_key(json_integer_value(id)) : mem_dup(text_of(id));
+	json_t *found = json_object_get(sub(home, "droplets"), key);
+
+	free(key);
+	return found;
 }
 
 static json_t *get_droplet(struct request *r)

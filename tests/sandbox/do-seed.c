@@ -123,6 +123,16 @@ static void override(const json_t *seed, const char *name)
 	}
 }
 
+/* What is seeded leaves room for a test's own. */
+static void make_room(json_t *home)
+{
+	long long count = (long long)json_object_size(sub(home, "droplets"));
+	json_t *account = sub(home, "account");
+
+	if (num(account, "droplet_limit", 0) < count + 25)
+		put_int(account, "droplet_limit", count + 25);
+}
+
 static void add_wished(json_t *home, const json_t *seed)
 {
 	const char *zone;
@@ -141,6 +151,7 @@ static void add_wished(json_t *home, const json_t *seed)
 	}
 	if (json_object_get(seed, "bulk"))
 		add_bulk(home, json_object_get(seed, "bulk"));
+	make_room(home);
 	json_object_update(sub(home, "account"), json_object_get(seed, "account"));
 }
 

@@ -172,6 +172,8 @@ static void say(struct request *r, int status, const json_t *value)
 {
 	char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(12));
 
+	if (!text)
+		mem_out();
 	answer(r, status, "application/json; charset=utf-8", text);
 	free(text);
 }
