@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC
- * The inside of the engine, shared by http.c (curl) and http-trace.c (Jansson). */
+ * The inside of the engine: http.c queues, http-easy.c is one transfer, http-retry.c decides what
+ * is sent again (all three: curl), http-trace.c records and replays (Jansson). */
 #ifndef SLUICE_HTTP_PRIVATE_H
 #define SLUICE_HTTP_PRIVATE_H
+
+#include <stdint.h>
 
 #include "http.h"
 
@@ -13,11 +16,25 @@ struct http_job {
 	void *easy, *list;          /* CURL *, struct curl_slist *; while under way */
 	long long retry_at;         /* monotonic ms; 0: now */
 	bool waiting;               /* not under way */
+	bool again;                 /* replay: there was another attempt after this one */
 	char *error;                /* curl's words */
 };
 
-/* Recording: one attempt that came to an end. */
-void http_trace_attempt(const struct http_request *r, const struct http_answer *a);
+/* One transfer; timeout of the attempt, CA bundle or NULL. */
+void http_easy_start(struct http_job *job, long timeout_ms, const char *ca_file);
+void http_easy_result(struct http_job *job, int curl_code); /* fills the answer */
+void http_easy_sent(struct http_job *job);                  /* updates answer.sent */
+void http_easy_free(struct http_job *job);
+/* Of the URL only the host is said: what is around it may be a secret. */
+bool http_fail_url(struct failure *f, int status, const char *code, const char *url,
+		   const char *why);
+
+/* Judges an answer: milliseconds until it is to be sent again, -1 when it is settled. Sets
+ * answer.retry_after_ms. */
+int64_t http_retry_delay(struct http_job *job);
+
+/* Recording: one attempt that came to an end; `again`: another will follow. */
+void http_trace_attempt(const struct http_job *job, bool again);
 /* Replay: the outstanding job whose answer was recorded next, its answer filled; NULL: none was. */
 struct http_job *http_trace_next(struct http_job **jobs, size_t n);
 /* Replay: says that r was not recorded (66), masked. */

@@ -59,8 +59,10 @@ static void mask_headers(json_t *record)
 	}
 }
 
-void http_trace_attempt(const struct http_request *r, const struct http_answer *a)
+void http_trace_attempt(const struct http_job *job, bool again)
 {
+	const struct http_request *r = job->r;
+	const struct http_answer *a = &job->a;
 	struct http_answer shown = *a;
 	json_t *record;
 
@@ -71,6 +73,8 @@ void http_trace_attempt(const struct http_request *r, const struct http_answer *
 	record = http_response_json(r, &shown);
 	mask_headers(record);
 	json_object_set_new(record, "_attempt", json_integer(a->attempts));
+	if (again)
+		json_object_set_new(record, "_again", json_true());
 	if (!a->status) {
 		json_object_set_new(record, "_error",
 				    json_pack("{si ss* ss*}", "status", a->failure.status, "code",
@@ -113,6 +117,7 @@ struct http_job *http_trace_next(struct http_job **jobs, size_t n)
 		return NULL;
 	http_answer_from(record, &jobs[which]->a);
 	jobs[which]->a.attempts = (int)json_integer_value(json_object_get(record, "_attempt"));
+	jobs[which]->again = json_is_true(json_object_get(record, "_again"));
 	error = json_object_get(record, "_error");
 	if (error) {
 		const char *code = json_string_value(json_object_get(error, "code"));

@@ -40,6 +40,19 @@ t 'a replay gives the same bytes with no network, failures and retries too, with
 	[ $(($(date +%s%N) - before)) -lt 1000000000 ]
 	same out again
 '
+t 'what was given up then is given up in the replay, at the same attempt' "$words"'
+	answer 429 "Retry-After: 60" </dev/null
+	answer 200 "X-Stub: stall=0" </dev/null
+	serve
+	ask a >in
+	export SLUICE_DEADLINE=1
+	for i in 1 2; do record http-try <in >out.$i; done
+	unset SLUICE_DEADLINE
+	stub_off
+	for i in 1 2; do replay http-try <in >again; same out.$i again; done
+	[ "$(jq .result.status out.1)" = 429 ]
+	[ "$(jq -r .result.failure.code out.2)" = deadline ]
+'
 t 'refused by us, too: plain http to elsewhere is the same in the replay' "$words"'
 	stub=http://user:hunter2@example.com
 	ask a >in
