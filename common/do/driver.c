@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "../mem.h"
+#include "cloud.h"
 #include "driver.h"
 
 static struct cloud *open_cloud(struct http *engine, struct failure *f)
@@ -35,3 +36,8 @@ const struct cloud_driver cloud_digitalocean = {
     .account = account,
     .list = do_cloud_list,
 };
+
+struct do_client *do_cloud_client(struct cloud *c)
+{
+	return c->client;
+}

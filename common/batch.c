@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch.h"
+#include "cli.h"
+#include "mem.h"
+#include "plan.h"
+#include "status.h"
+
+static bool failed_here(const struct batch *b, const struct rec *r)
+{
+	const json_t *error = json_object_get(r->json, "error");
+	const char *filter = json_string_value(json_object_get(error, "filter"));
+
+	return filter && !strcmp(filter, b->rules->filter);
+}
+
+static bool is_mine(const struct batch *b, struct rec *r)
+{
+	const char *provider = rec_string(r, "provider");
+
+	if (!r->kind || strcmp(r->kind, b->rules->kind) != 0)
+		return false;
+	if (b->options->again && failed_here(b, r))
+		rec_del(r, "error");
+	if (rec_error(r))
+		return false;
+	if (!b->rules->provider)
+		return true;
+	return provider ? !strcmp(provider, b->rules->provider) : b->rules->unclaimed;
+}
+
+void batch_take(struct batch *b, struct rec_io *io, const struct batch_rules *rules,
+		const struct batch_options *options, struct rec **records, size_t n)
+{
+	*b = (struct batch){.io = io, .rules = rules, .options = options, .n = n};
+	b->works = mem_alloc((n + 1) * sizeof *b->works);
+	b->dry = options->dry;
+	for (size_t i = 0; i < n; i++) {
+		struct batch_work *work = &b->works[i];
+
+		work->rec = records[i];
+		work->plan = json_array();
+		work->mine = is_mine(b, work->rec);
+		b->dry = b->dry || plan_makes_dry(work->rec);
+	}
+	free(records);
+}
+
+void batch_read(struct batch *b, struct rec_io *io, const struct batch_rules *rules,
+		const struct batch_options *options)
+{
+	struct rec **records;
+	size_t n;
+
+	rec_open(io, options->file);
+	records = rec_read_all(io, &n);
+	batch_take(b, io, rules, options, records, n);
+}
+
+/* The input as a whole. */
+static bool input_stops(struct batch *b)
+{
+	if (!rec_whole(b->io))
+		return !fail_set(&b->stop, ST_PART, "not-attempted",
+				 "not attempted, since the input is not whole");
+	if (rec_broken(b->io))
+		return !fail_set(&b->stop, ST_DATA, "not-attempted",
+				 "not attempted, since the input is broken");
+	return false;
+}
+
+/* Something wrong with one of them. */
+static bool record_stops(struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		const struct batch_work *work = &b->works[i];
+		int status = work->failure.status;
+
+		if (!status && rec_error(work->rec) == ST_DATA)
+			status = ST_DATA;
+		if (status)
+			return !fail_set(&b->stop, status, "not-attempted",
+					 "not attempted, since another record is refused");
+	}
+	return false;
+}
+
+/* The guards and the reviewed plan. */
+static bool guard_stops(struct batch *b)
+{
+	const struct batch_options *o = b->options;
+	json_auto_t *plan = json_array(), *reviewed = NULL;
+	size_t mine = 0, changes;
+
+	for (size_t i = 0; i < b->n; i++) {
+		mine += b->works[i].mine;
+		json_array_extend(plan, b->works[i].plan);
+	}
+	changes = plan_changes(plan, NULL);
+	if (o->plan && !(reviewed = plan_read(o->plan, &b->stop)))
+		return true;
+	if (b->rules->deletes && !guard_selected(&o->guard, changes, b->rules->things,
+						 mine || rec_sealed(), &b->stop))
+		return true;
+	return !guard_allows(&o->guard, changes, b->rules->things, &b->stop) ||
+	       (reviewed && !plan_allowed(plan, reviewed, &b->stop));
+}
+
+static bool stops(struct batch *b)
+{
+	if (b->stop.status)
+		return true;
+	if (input_stops(b))
+		return true;
+	if (!b->dry && record_stops(b))
+		return true;
+	return guard_stops(b);
+}
+
+bool batch_may_act(struct batch *b)
+{
+	if (!stops(b))
+		return !b->dry;
+	if (b->stop.status != ST_PART) /* of which the end of the stream tells */
+		rec_status(b->io, b->stop.status);
+	if (strcmp(b->stop.code, "not-attempted") != 0)
+		cli_warn("%s", b->stop.message);
+	return false;
+}
+
+static void write_one(struct batch *b, struct batch_work *work)
+{
+	struct failure *f = &work->failure;
+
+	if (work->mine && !f->status && b->stop.status && !b->dry)
+		fail_set(f, b->stop.status, "not-attempted", "%s", b->stop.message);
+	if (work->mine && b->dry) {
+		plan_emit(b->io, work->plan);
+		rec_set(work->rec, "planned", json_true());
+	}
+	if (f->status && f->code && !strcmp(f->code, "not-attempted"))
+		rec_fail_quietly(b->io, work->rec, f);
+	else if (f->status)
+		rec_fail(b->io, work->rec, f);
+	rec_write(b->io, work->rec);
+	work->rec = NULL;
+}
+
+void batch_settle(struct batch *b, struct batch_work *work)
+{
+	work->settled = true;
+	for (; b->next < b->n; b->next++) {
+		work = &b->works[b->next];
+		if (work->mine && !work->settled)
+			return;
+		write_one(b, work);
+	}
+}
+
+void batch_end(struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		b->works[i].settled = true;
+	if (b->n)
+		batch_settle(b, &b->works[0]);
+	for (size_t i = 0; i < b->n; i++) {
+		json_decref(b->works[i].plan);
+		fail_free(&b->works[i].failure);
+	}
+	free(b->works);
+	fail_free(&b->stop);
+}
