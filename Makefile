@@ -114,7 +114,7 @@ check: deps all sandbox units ## all tests
 demo: deps all sandbox ## the main workflows against the sandbox, with their results
 	@$(TESTENV) sh tests/demo.sh
 try: deps all sandbox ## a shell with the filters and the sandbox
-	@echo "the filters are in PATH, AWS is the sandbox; leave with ctrl-D"
+	@echo "the filters are in PATH, AWS and DigitalOcean are the sandbox; leave with ctrl-D"
 	@PATH="$(abspath $(B))/bin:$$PATH" $(B)/build/sandbox --run "$${SHELL:-sh}"
 bench: deps-bench all units ## start, CPU and size beside the peers, as ratios
 	@for script in tests/bench/*.sh; do $(TESTENV) CC="$(CC)" sh $$script || exit; done

@@ -13,7 +13,7 @@ fi
 described=$top/../shared/data/digitalocean/do-subset.openapi.json
 [ -e "$described" ] || described=$tests/data/digitalocean/do-subset.openapi.json
 
-t 'DigitalOcean as described by itself: all calls fit, and their answers' "prism=$prism described=$described"'
+words="prism=$prism described=$described"'
 	. "$tests/sandbox.sh"
 	start_sandbox --speed 0
 	behave "{\"digitalocean\":{\"limits\":{\"minute\":0}}}"
@@ -29,7 +29,10 @@ t 'DigitalOcean as described by itself: all calls fit, and their answers' "prism
 		tries=$((tries + 1)); [ $tries -lt 600 ] || { cat prism.log; exit 1; }
 		perl -e "select undef, undef, undef, 0.1"
 	done
+'
+c() { t "DigitalOcean as described by itself: $1" "$words$2"; }
 
+c 'all calls fit, and their answers' '
 	# call STATUS METHOD PATH [BODY]: it is that status, and Prism has no objection.
 	call() {
 		want=$1; shift
@@ -125,5 +128,18 @@ t 'DigitalOcean as described by itself: all calls fit, and their answers' "prism
 	behave "{\"digitalocean\":{\"limits\":{\"minute\":0}}}"
 	fault "{\"effect\":\"status\",\"status\":500}"
 	call 500 GET account
+	no_faults
+
+	# Prism does see what does not fit.
+	behave "{\"digitalocean\":{\"hide\":[\"networks\"]}}"
+	[ "$(sandbox_do GET /v2/droplets)" = 500 ]; grep -q stoplight.io/prism got
+	[ "$(sandbox_do POST /v2/droplets "{\"name\":\"a_b\"}")" = 422 ]; grep -q stoplight.io/prism got
+'
+c 'our filters' '
+	do-droplets list >out
+	jq -r .name out | sort >got
+	{ echo old; echo gpu; seq -f web%g 25; } | sort >want
+	same want got
+	journal | jq -e -s "map(select(.status != 200)) == [] and length > 0"
 '
 done_testing

@@ -136,6 +136,8 @@ c 'namesakes, several at once in another order, knobs for what goes wrong' '
 	call 200 GET droplets/$bad/actions; is ".actions[0].status" "\"errored\""
 	call 200 GET droplets/$bad; is ".droplet | [.status, .networks.v4, has(\"tags\")]" "[\"new\",[],false]"
 	call 200 GET droplets/$id/actions; is ".actions[0].status" "\"in-progress\""
+	behave "{\"digitalocean\":{\"undead\":{\"bad\":true}}}"
+	call 204 DELETE droplets/$bad; call 200 GET droplets/$bad
 	call 200 GET "droplets?name=web"; is "[.droplets[].status]" "[\"active\",\"active\"]"
 '
 c 'off comes after the power-off; a snapshot is an image' '

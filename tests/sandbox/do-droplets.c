@@ -145,7 +145,8 @@ static json_t *delete_droplet(struct request *r)
 		return do_missing(r);
 	if (do_busy(home, droplet))
 		return do_refuse(r, 422, "Droplet already has a pending event.");
-	do_forget_droplet(home, droplet);
+	if (!json_is_true(do_knob_of("undead", str(droplet, "name"))))
+		do_forget_droplet(home, droplet);
 	return json_null();
 }
 
