@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC
+ * DigitalOcean's ssh keys: lists them as ssh-key records, uploads those that records or files
+ * hold, removes those that records, ids or fingerprints name. */
+#include <getopt.h>
+#include <string.h>
+
+#include "cli.h"
+#include "do-keys/keys.h"
+#include "mem.h"
+#include "stop.h"
+
+static struct cli cli = {
+    .usage = "do-keys list [-q] [-]\n"
+	     "do-keys ensure [-nq] [-f FILE] [--plan FILE] [--expect N] [--max N]\n"
+	     "do-keys ensure --key FILE [--name NAME] [-nq] [--plan FILE] [--expect N] [--max N] "
+	     "[-]\n"
+	     "do-keys rm [-nq] [-f FILE] [--plan FILE] [--expect N] [--max N] [ID ...]",
+    .help = "Lists, uploads and removes the ssh keys of a DigitalOcean account.\n"
+	    "  -n, --dry-run        only say what would be done\n"
+	    "  -f, --file FILE      records from FILE, not from standard input\n"
+	    "      --key FILE       ensure the public key in FILE: id_ed25519.pub, security.json\n"
+	    "      --name NAME      what to call it (its comment)\n"
+	    "      --plan FILE      do only what FILE, the output of -n, names\n"
+	    "      --expect N       refuse unless exactly N keys would be changed\n"
+	    "      --max N          refuse if more than N keys would be changed\n",
+};
+
+enum { KEY = 256, NAME, PLAN, EXPECT, MAX };
+
+static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'},
+				      {"file", required_argument, NULL, 'f'},
+				      {"key", required_argument, NULL, KEY},
+				      {"name", required_argument, NULL, NAME},
+				      {"plan", required_argument, NULL, PLAN},
+				      {"expect", required_argument, NULL, EXPECT},
+				      {"max", required_argument, NULL, MAX},
+				      CLI_LONG,
+				      {0}};
+
+static void read_option(struct options *o, int option)
+{
+	switch (option) {
+	case 'n':
+		o->change.dry = true;
+		break;
+	case 'f':
+		cli_file(&o->file, optarg);
+		break;
+	case KEY:
+		cli_file(&o->key, optarg);
+		break;
+	case NAME:
+		o->name = optarg;
+		break;
+	case PLAN:
+		o->change.plan = optarg;
+		break;
+	case EXPECT:
+		guard_expect(&o->change.guard, optarg);
+		break;
+	case MAX:
+		guard_max(&o->change.guard, optarg);
+		break;
+	default:
+		cli_option(option);
+	}
+}
+
+/* What list and ensure take: nothing, or one "-". */
+static void check_operands(const struct options *o, bool dash)
+{
+	if (*o->operands && (!dash || strcmp(*o->operands, "-") != 0 || o->operands[1]))
+		cli_usage("%s takes no operand%s", o->verb, dash ? " but one -" : "");
+}
+
+static bool is_text(const char *name)
+{
+	json_t *value = *name ? json_string(name) : NULL;
+
+	json_decref(value);
+	return value;
+}
+
+static void check_options(const struct options *o, bool any)
+{
+	bool list = !strcmp(o->verb, "list"), ensure = !strcmp(o->verb, "ensure");
+
+	if (!list && !ensure && strcmp(o->verb, "rm") != 0)
+		cli_usage("unknown verb '%s'", o->verb);
+	if (list && any)
+		cli_usage("list has no options but -q");
+	if (!ensure && (o->key || o->name))
+		cli_usage("--key and --name are for ensure");
+	if (o->name && !o->key)
+		cli_usage("--name goes with --key");
+	if (o->name && !is_text(o->name))
+		cli_usage("--name is empty or no UTF-8");
+	if (o->key && o->file)
+		cli_usage("-f and --key exclude each other");
+	if (list || ensure)
+		check_operands(o, list || o->key);
+	else if (*o->operands && o->file)
+		cli_usage("-f FILE and ids exclude each other");
+	for (char **operand = o->operands; *operand; operand++)
+		if (!**operand)
+			cli_usage("an empty operand");
+}
+
+static void read_options(struct options *o, int argc, char **argv)
+{
+	bool any = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "nf:" CLI_SHORT, longs, NULL)) != -1) {
+		read_option(o, option);
+		any = any || option != 'q';
+	}
+	if (optind == argc)
+		cli_usage("say what to do: list, ensure or rm");
+	o->verb = argv[optind];
+	o->operands = argv + optind + 1;
+	check_options(o, any);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.change.things = "keys"};
+	struct keys k = {.options = &o, .change = &o.change};
+	char *filter;
+	int status;
+
+	cli.changes = argc > 1 && strcmp(argv[1], "list") != 0;
+	cli_start(argc, argv, &cli);
+	read_options(&o, argc, argv);
+	if (cli.changes)
+		stop_catch();
+
+	filter = mem_fmt("%s %s", cli_name, o.verb);
+	k.io = o.change.io = rec_start(filter);
+	k.engine = http_new();
+	if (!strcmp(o.verb, "list"))
+		keys_list(&k);
+	else if (!strcmp(o.verb, "ensure"))
+		keys_ensure(&k);
+	else
+		keys_rm(&k);
+	http_free(k.engine);
+	status = rec_finish(k.io);
+	free(filter);
+	return status;
+}

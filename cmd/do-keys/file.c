@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "buf.h"
+#include "keys.h"
+#include "mem.h"
+#include "status.h"
+#include "trace.h"
+
+enum { LONGEST = 1 << 20 };
+
+static bool read_all(const char *path, struct buf *text, struct failure *f)
+{
+	FILE *file = fopen(path, "re");
+	char part[4096];
+	size_t n;
+	bool bad;
+
+	if (!file)
+		return fail_set(f, ST_NOINPUT, "no-key", "cannot read '%s': %s", path,
+				strerror(errno));
+	while (text->len < LONGEST && (n = fread(part, 1, sizeof part, file)))
+		buf_add(text, part, n);
+	bad = ferror(file);
+	fclose(file);
+	buf_str(text, "");
+	return !bad ||
+	       fail_set(f, ST_NOINPUT, "no-key", "cannot read '%s': %s", path, strerror(errno));
+}
+
+static char *pick(const char *path, const struct buf *text, struct failure *f)
+{
+	const char *start = text->data + strspn(text->data, " \t\r\n");
+	json_error_t error;
+	json_t *json;
+	char *key;
+
+	if (*start != '{')
+		return mem_dup(text->data);
+	json = json_loadb(text->data, text->len, JSON_REJECT_DUPLICATES, &error);
+	key = mem_dup(json_string_value(json_object_get(json, "public_ssh_key")));
+	if (!json)
+		fail_set(f, ST_DATA, "bad-json", "cannot read '%s': %s at line %d", path,
+			 "it is no JSON", error.line);
+	else if (!key)
+		fail_set(f, ST_DATA, "no-key", "cannot read '%s': it has no string public_ssh_key",
+			 path);
+	json_decref(json);
+	return key;
+}
+
+char *keys_from_file(const char *path, struct failure *f)
+{
+	bool replay = trace_mode() == TRACE_REPLAY;
+	struct buf text = {0};
+	char *key = NULL;
+	json_t *noted;
+
+	/* The file, which may hold the token as well, is not there in a replay. */
+	if (!replay && read_all(path, &text, f))
+		key = pick(path, &text, f);
+	buf_free(&text);
+	if (!replay && !key)
+		return NULL;
+	noted = trace_note("key", key ? json_string(key) : json_null());
+	free(key);
+	key = mem_dup(json_string_value(noted));
+	json_decref(noted);
+	return key;
+}
