@@ -10,7 +10,7 @@ trap 'rm -rf "$dir"' EXIT
 
 echo 'int main(void) { return 0; }' >"$dir/empty.c"
 for filter in "$bin"/*; do
-	libraries=$(readelf -d "$filter" | sed -n 's/.*(NEEDED).*\[lib\(.*\)\.so.*/-l\1/p' | grep -vx -e -lc | sort | tr '\n' ' ')
+	libraries=$(readelf -d "$filter" | sed -n 's/.*(NEEDED).*\[\(lib.*\.so[.0-9]*\)\].*/-l:\1/p' | grep -v -e -l:libc.so | sort | tr '\n' ' ')
 	empty=$dir/empty-$(echo "$libraries" | tr -cd 'a-z0-9')
 	# shellcheck disable=SC2086 # a list of words
 	[ -x "$empty" ] || ${CC:-cc} -O2 -fPIE -pie -Wl,-z,now,--no-as-needed -o "$empty" "$dir/empty.c" $libraries
