@@ -62,7 +62,7 @@ mt 'asg-list and asg-rm; signatures that are wrong are refused' '
 	go 21
 	asg-list | tee list | jq -e --arg image "$image" ".image == \$image and (.instances | length == 2)"
 	fails 77 env AWS_SECRET_ACCESS_KEY=wrong asg-list
-	asg-rm -q --force --interval 1ms <list >out
+	asg-rm -q --interval 1ms <list >out
 	names >got
 	[ ! -s got ]
 	moto_aws ec2 describe-launch-templates | jq -e ".LaunchTemplates == []"

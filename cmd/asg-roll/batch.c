@@ -133,6 +133,7 @@ bool batch_ready(struct batch *b)
 				"not attempted, since the input is not whole");
 	if (b->o->plan && !(b->reviewed = plan_read(b->o->plan, &f)))
 		stop_all(b, f.status, f.code, f.message);
+	fail_free(&f);
 	read_wants(b);
 	if ((status = first_failure(b)) && !b->dry)
 		return stop_all(b, status, "not-attempted", not_attempted);

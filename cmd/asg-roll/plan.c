@@ -80,8 +80,8 @@ static void plan_own(struct roll *r)
 	if (desired < carried)
 		desired = carried;
 	after = sizes(asg_note_number(note, "min"), max > desired ? max : desired, desired);
-	json_object_set(after, "load_balancers", or_null(json_object_get(note, "elb")));
-	json_object_set(after, "target_groups", or_null(json_object_get(note, "tg")));
+	json_object_set_new(after, "load_balancers", or_null(json_object_get(note, "elb")));
+	json_object_set_new(after, "target_groups", or_null(json_object_get(note, "tg")));
 	plan_add(r->plan, "change", "asg", "aws", r->want.region, r->name, arn,
 		 sizes(aws_int(r->own, "MinSize"), aws_int(r->own, "MaxSize"),
 		       aws_int(r->own, "DesiredCapacity")),
