@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "asg-rm/rm.h"
+#include "batch.h"
 #include "cli.h"
-#include "guard.h"
 #include "mem.h"
-#include "plan.h"
 #include "status.h"
 #include "stop.h"
 
@@ -31,10 +30,9 @@ static const struct cli cli = {
 };
 
 struct options {
-	bool dry;
-	const char *file, *region, *plan;
+	struct batch_options batch;
+	const char *region;
 	int64_t limit_ms, interval_ms;
-	struct guard guard;
 	char **names;
 };
 
@@ -59,10 +57,10 @@ static void read_options(struct options *o, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "nf:r:t:" CLI_SHORT, longs, NULL)) != -1)
 		switch (option) {
 		case 'n':
-			o->dry = true;
+			o->batch.dry = true;
 			break;
 		case 'f':
-			o->file = optarg;
+			o->batch.file = optarg;
 			break;
 		case 'r':
 			o->region = optarg;
@@ -76,13 +74,13 @@ static void read_options(struct options *o, int argc, char **argv)
 					  optarg);
 			break;
 		case PLAN:
-			o->plan = optarg;
+			o->batch.plan = optarg;
 			break;
 		case EXPECT:
-			guard_expect(&o->guard, optarg);
+			guard_expect(&o->batch.guard, optarg);
 			break;
 		case MAX:
-			guard_max(&o->guard, optarg);
+			guard_max(&o->batch.guard, optarg);
 			break;
 		default:
 			cli_option(option);
@@ -91,36 +89,35 @@ static void read_options(struct options *o, int argc, char **argv)
 	for (char **name = o->names; *name; name++)
 		if (!**name)
 			cli_usage("an empty name");
-	if (*o->names && o->file)
+	if (*o->names && o->batch.file)
 		cli_usage("-f FILE and names exclude each other");
 	if (*o->names && !o->region)
 		cli_usage("names go with -r REGION");
 }
 
+static const struct batch_rules rules = {.filter = "asg-rm",
+					 .kind = "asg",
+					 .provider = "aws",
+					 .things = "groups",
+					 .deletes = true,
+					 .counted = "asg"};
+
 /* The records, those that names stand for included. */
-static struct rec **read_records(struct rec_io *io, const struct options *o, size_t *n)
+static void read_batch(struct batch *b, struct rec_io *io, const struct options *o)
 {
 	struct rec **records = NULL;
+	size_t n = 0;
 
-	*n = 0;
 	if (!*o->names) {
-		rec_open(io, o->file);
-		return rec_read_all(io, n);
+		batch_read(b, io, &rules, &o->batch);
+		return;
 	}
 	for (char **name = o->names; *name; name++) {
-		records = mem_grow(records, *n + 1, sizeof(struct rec *));
-		records[(*n)++] =
-		    rec_new(json_pack("{s:s, s:s, s:s, s:s}", "kind", "asg", "provider", "aws",
-				      "region", o->region, "name", *name));
+		records = mem_grow(records, n + 1, sizeof(struct rec *));
+		records[n++] = rec_new(json_pack("{s:s, s:s, s:s, s:s}", "kind", "asg", "provider",
+						 "aws", "region", o->region, "name", *name));
 	}
-	return records;
-}
-
-static bool ours(const struct rec *rec)
-{
-	const char *provider = rec_string(rec, "provider");
-
-	return rec_is(rec, "asg") && provider && !strcmp(provider, "aws");
+	batch_take(b, io, &rules, &o->batch, records, n);
 }
 
 static bool look(struct rm *r, struct http *engine, struct failure *f)
@@ -132,134 +129,67 @@ static bool look(struct rm *r, struct http *engine, struct failure *f)
 	return (r->cloud.aws = aws_open(engine, &options, f)) && rm_look(r, f);
 }
 
-static struct rm *look_all(struct rec_io *io, struct http *engine, const struct options *o,
-			   struct rec **records, size_t n)
+static void look_and_plan(struct batch_work *work, struct http *engine, struct rec_io *io,
+			  const struct options *o)
 {
-	struct rm *all = mem_alloc((n + 1) * sizeof *all);
+	struct rm *r = mem_alloc(sizeof *r);
 
-	for (size_t i = 0; i < n; i++) {
-		struct rm *r = &all[i];
-
-		if (!ours(records[i]))
-			continue;
-		r->rec = records[i];
-		r->name = mem_dup(rec_string(r->rec, "name"));
-		r->cloud = (struct asg_cloud){.io = io,
-					      .region = mem_dup(rec_string(r->rec, "region")),
-					      .interval_ms = o->interval_ms,
-					      .limit_ms = o->limit_ms};
-		if (look(r, engine, &r->failure))
-			rm_plan(r);
-	}
-	return all;
-}
-
-/* What was wrong with any of them; else what the guards say of all. */
-static bool refused(struct rec_io *io, const struct options *o, struct rec **records,
-		    const struct rm *all, size_t n, struct failure *f)
-{
-	json_auto_t *plan = json_array(), *reviewed = NULL;
-	const char *seal = getenv("SLUICE_SEAL");
-	size_t selected = 0;
-
-	if (!rec_whole(io))
-		return !fail_set(f, ST_PART, "not-attempted",
-				 "not attempted, since the input is not whole");
-	if (rec_broken(io))
-		return !fail_set(f, ST_DATA, "not-attempted",
-				 "not attempted, since the input is broken");
-	for (size_t i = 0; i < n; i++) {
-		selected += all[i].rec != NULL;
-		json_array_extend(plan, all[i].plan);
-		if (all[i].failure.status || rec_error(records[i]) == ST_DATA)
-			fail_set(f, all[i].failure.status ? all[i].failure.status : ST_DATA,
-				 "not-attempted",
-				 "not attempted, since something else of the input is wrong");
-	}
-	if (f->status)
-		return true;
-	if (o->plan && !(reviewed = plan_read(o->plan, f)))
-		return true;
-	return !guard_selected(&o->guard, selected ? plan_changes(plan, "asg") : 0, "groups",
-			       selected || (seal && !strcmp(seal, "1")), f) ||
-	       (reviewed && !plan_allowed(plan, reviewed, f));
-}
-
-static void write_one(struct rec_io *io, struct rm *r, bool dry)
-{
-	if (dry && r->plan)
-		plan_emit(io, r->plan);
-	if (dry)
-		rec_set(r->rec, "planned", json_true());
-	if (r->done || dry)
-		rec_set(r->rec, "status", json_string("gone"));
-	if (r->failure.status && !strcmp(r->failure.code, "not-attempted"))
-		rec_fail_quietly(io, r->rec, &r->failure);
-	else if (r->failure.status)
-		rec_fail(io, r->rec, &r->failure);
-	rec_write(io, r->rec);
+	work->own = r;
+	r->rec = work->rec;
+	r->name = mem_dup(rec_string(r->rec, "name"));
+	r->region = mem_dup(rec_string(r->rec, "region"));
+	r->cloud = (struct asg_cloud){
+	    .io = io, .region = r->region, .interval_ms = o->interval_ms, .limit_ms = o->limit_ms};
+	if (look(r, engine, &work->failure))
+		rm_plan(r, work->plan);
 }
 
 static void release(struct rm *r)
 {
 	if (r->cloud.aws)
 		aws_close(r->cloud.aws);
-	free((char *)(uintptr_t)r->cloud.region);
+	free(r->region);
 	free(r->name);
 	json_decref(r->groups);
 	json_decref(r->templates);
 	json_decref(r->configurations);
-	json_decref(r->plan);
-	fail_free(&r->failure);
+	free(r);
 }
 
 int main(int argc, char **argv)
 {
-	struct failure f = {0};
-	struct options o;
 	struct http *engine;
+	struct options o;
 	struct rec_io *io;
-	struct rec **records;
-	struct rm *all;
-	bool stopped;
-	size_t n;
+	struct batch b;
+	bool act;
 
 	cli_start(argc, argv, &cli);
 	read_options(&o, argc, argv);
 	stop_catch();
-	io = rec_start("asg-rm");
+	io = rec_start(rules.filter);
 	engine = http_new();
-	records = read_records(io, &o, &n);
-	for (size_t i = 0; i < n; i++)
-		o.dry = o.dry || plan_makes_dry(records[i]);
+	read_batch(&b, io, &o);
+	for (size_t i = 0; i < b.n; i++)
+		if (b.works[i].mine)
+			look_and_plan(&b.works[i], engine, io, &o);
 
-	all = look_all(io, engine, &o, records, n);
-	stopped = refused(io, &o, records, all, n, &f);
-	if (stopped) {
-		rec_status(io, f.status);
-		if (strcmp(f.code, "not-attempted") != 0 || !n)
-			cli_warn("%s", f.message);
-	}
+	act = batch_may_act(&b);
+	for (size_t i = 0; i < b.n; i++) {
+		struct batch_work *work = &b.works[i];
 
-	for (size_t i = 0; i < n; i++) {
-		struct rm *r = &all[i];
-
-		if (!r->rec) {
-			rec_write(io, records[i]);
+		if (!work->mine)
 			continue;
-		}
-		if (stopped && !o.dry && !r->failure.status)
-			fail_set(&r->failure, f.status, "not-attempted", "%s", f.message);
-		if (!o.dry && !r->failure.status && !stop_asked())
-			rm_do(r, &r->failure);
-		else if (!o.dry && !r->failure.status)
-			stop_failure(&r->failure);
-		write_one(io, r, o.dry);
-		release(r);
+		if (act && (stop_asked() ? stop_failure(&work->failure)
+					 : rm_do(work->own, &work->failure)))
+			rec_set(work->rec, "status", json_string("gone"));
+		else if (b.dry && !work->failure.status)
+			rec_set(work->rec, "status", json_string("gone"));
+		release(work->own);
+		batch_settle(&b, work);
 	}
-	fail_free(&f);
-	free(all);
-	free(records);
+
+	batch_end(&b);
 	http_free(engine);
 	return rec_finish(io);
 }

@@ -98,7 +98,7 @@ static bool guard_stops(struct batch *b)
 		mine += b->works[i].mine;
 		json_array_extend(plan, b->works[i].plan);
 	}
-	changes = plan_changes(plan, NULL);
+	changes = plan_changes(plan, b->rules->counted);
 	if (o->plan && !(reviewed = plan_read(o->plan, &b->stop)))
 		return true;
 	if (b->rules->deletes && !guard_selected(&o->guard, changes, b->rules->things,

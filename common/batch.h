@@ -24,6 +24,7 @@ struct batch_rules {
 	bool unclaimed;       /* records without provider are meant too */
 	const char *things;   /* "droplets", for messages */
 	bool deletes;         /* nothing selected is refused */
+	const char *counted;  /* the guards count plans of this kind: "asg"; NULL: of any */
 };
 
 struct batch_options {

@@ -64,15 +64,14 @@ bool rm_look(struct rm *r, struct failure *f)
 	return look_at_launchers(r, f);
 }
 
-void rm_plan(struct rm *r)
+void rm_plan(const struct rm *r, json_t *plan)
 {
 	const char *region = r->cloud.region;
 	json_t *entry;
 	size_t i;
 
-	r->plan = json_array();
 	if (r->group)
-		plan_add(r->plan, "delete", "asg", "aws", region, r->name,
+		plan_add(plan, "delete", "asg", "aws", region, r->name,
 			 aws_str(r->group, "AutoScalingGroupARN"),
 			 json_pack("{s:I, s:I, s:I}", "min_size",
 				   (json_int_t)aws_int(r->group, "MinSize"), "max_size",
@@ -80,11 +79,11 @@ void rm_plan(struct rm *r)
 				   (json_int_t)aws_int(r->group, "DesiredCapacity")),
 			 NULL, NULL);
 	json_array_foreach(r->templates, i, entry)
-		plan_add(r->plan, "delete", "launch-template", "aws", region,
+		plan_add(plan, "delete", "launch-template", "aws", region,
 			 aws_str(entry, "launchTemplateName"), aws_str(entry, "launchTemplateId"),
 			 NULL, NULL, "nothing uses it then");
 	json_array_foreach(r->configurations, i, entry)
-		plan_add(r->plan, "delete", "launch-configuration", "aws", region,
+		plan_add(plan, "delete", "launch-configuration", "aws", region,
 			 json_string_value(entry), json_string_value(entry), NULL, NULL,
 			 "nothing uses it then");
 }
@@ -107,6 +106,5 @@ bool rm_do(struct rm *r, struct failure *f)
 	json_array_foreach(r->configurations, i, entry)
 		if (!asg_delete_configuration(&r->cloud, json_string_value(entry), f))
 			return false;
-	r->done = true;
 	return true;
 }
