@@ -15,7 +15,7 @@ CURL   := -lcurl
 EXPAT  := -lexpat
 YAML   := -lyaml
 AWS    := $(CURL) $(CRYPTO) $(EXPAT)
-DO     := $(CURL) $(YAML)
+DO     := $(CURL) $(CRYPTO) $(YAML)
 
 # What each filter links beyond Jansson.
 $(B)/bin/ami-find:  private LDLIBS += $(AWS)

@@ -58,7 +58,8 @@ struct cloud_item {
 	bool made;      /* create: by this call; else an earlier run had made it */
 	bool ready;     /* state: started, and it has the addresses that it will have */
 	/* create: it may have been made, now or by an earlier run, and a list that lags may hide
-	 * it. Ask state for a while, then create again with `certain`. */
+	 * it. Ask state for a while, then create again with `certain`. remove: not yet, something
+	 * is being done to it: try again. */
 	bool unclear;
 	struct failure failure;
 

@@ -143,12 +143,10 @@ static void say_what(struct do_call *call)
 	call->failure.operation = mem_fmt("%s %.*s", call->method, (int)end, call->path);
 }
 
-static void settle(struct do_client *c, struct do_call *call)
+static void settle(struct do_call *call)
 {
 	if (call->failure.status)
 		say_what(call);
-	else if (!strcmp(call->path, "/v2/account"))
-		learn_account(c, call->result);
 	if (call->done)
 		call->done(call);
 	call_free(call);
@@ -169,7 +167,7 @@ static void take_answer(struct http_request *r, struct http_answer *a)
 		do_error_read(a, &call->failure);
 		call->unclear = call->effect == HTTP_CHANGE && a->status >= 500;
 	}
-	settle(u->client, call);
+	settle(call);
 	free(u);
 }
 
@@ -216,6 +214,7 @@ static void check_account(struct do_call *call)
 	struct do_call **held = c->held;
 	size_t n = c->n_held;
 
+	learn_account(c, call->result);
 	if (call->failure.status) {
 		fail_copy(&c->refusal, &call->failure);
 		fail_prefix(&c->refusal, "cannot tell whose token this is");

@@ -16,7 +16,8 @@ struct do_client;
  * account, or team, is another one. */
 struct do_client *do_open(struct http *engine, struct failure *f);
 void do_close(struct do_client *c);
-/* The account's uuid (its team's where there is one) once an answer has told it, else NULL. */
+/* The uuid of the account, or of its team, when SLUICE_ACCOUNT was set and is right; else NULL: one
+ * run's records have it, or none has. */
 const char *do_account(const struct do_client *c);
 
 struct do_call {

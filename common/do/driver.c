@@ -35,6 +35,10 @@ const struct cloud_driver cloud_digitalocean = {
     .close = close_cloud,
     .account = account,
     .list = do_cloud_list,
+    .create = do_cloud_create,
+    .state = do_cloud_state,
+    .power = do_cloud_power,
+    .remove = do_cloud_remove,
 };
 
 struct do_client *do_cloud_client(struct cloud *c)

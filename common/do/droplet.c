@@ -217,6 +217,7 @@ json_t *do_droplet_record(const json_t *droplet, const json_t *reserved, const c
 					       : text_of(size, "slug"));
 	put_image(record, droplet);
 	put(record, "backups", json_boolean(has_feature(droplet, "backups")));
+	put(record, "ipv6", json_boolean(has_feature(droplet, "ipv6")));
 	put(record, "monitoring", json_boolean(has_feature(droplet, "monitoring")));
 	put_addresses(record, droplet, reserved);
 	put_text(record, "subnet", text_of(droplet, "vpc_uuid"));
