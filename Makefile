@@ -26,6 +26,7 @@ $(B)/bin/aws-call:  private LDLIBS += $(AWS)
 $(B)/bin/aws-sign:  private LDLIBS += $(CRYPTO)
 $(B)/bin/do-droplets: private LDLIBS += $(DO)
 $(B)/bin/do-keys:   private LDLIBS += $(DO) $(CRYPTO)
+$(B)/bin/do-records: private LDLIBS += $(DO)
 $(B)/bin/http-send: private LDLIBS += $(CURL)
 
 # Debian packages: to build, for the tests and the sandbox besides, for `make bench`, for CI's checks.

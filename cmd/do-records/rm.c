@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: ISC
+ * Removes what points at the machines given, and records by id. What else a name has stays. */
+#include <string.h>
+
+#include "dns-name.h"
+#include "dns-record.h"
+#include "instance.h"
+#include "mem.h"
+#include "plan.h"
+#include "records.h"
+#include "status.h"
+#include "stop.h"
+
+/* What is to be removed for one item: `dns-record` records. */
+struct going {
+	struct records *records;
+	struct change_item *item;
+	json_t *list;
+	size_t under_way;
+};
+
+static const char *text_of(const json_t *record, const char *key)
+{
+	return json_string_value(json_object_get(record, key));
+}
+
+static void plan_removal(struct change_item *item, json_t *record)
+{
+	struct going *g = item->own;
+
+	plan_add(item->plan, "delete", "dns-record", "digitalocean", NULL, text_of(record, "fqdn"),
+		 text_of(record, "id"),
+		 json_pack("{s:O, s:O, s:O}", "type", json_object_get(record, "type"), "domain",
+			   json_object_get(record, "domain"), "data",
+			   json_object_get(record, "data")),
+		 NULL, NULL);
+	json_array_append(g->list, record);
+}
+
+/* ---- an instance: type, name and address must be its own */
+
+struct owned {
+	const struct address *wanted;
+	bool is;
+};
+
+static void compare(void *ctx, const char *text)
+{
+	struct owned *o = ctx;
+	struct address address;
+
+	o->is |= address_parse(text, &address) && address_equal(&address, o->wanted);
+}
+
+static void plan_name(struct records *r, struct change_item *item, const char *name)
+{
+	const struct zone *zone = zones_of(&r->zones, name);
+	json_t *record;
+	size_t i;
+
+	if (!zone)
+		return;
+	if (zone->failure.status) {
+		fail_copy(&item->failure, &zone->failure);
+		fail_prefix(&item->failure, "cannot read the records of '%s'", zone->name);
+		return;
+	}
+	json_array_foreach(zone->records, i, record) {
+		struct address address;
+		struct owned o = {&address, false};
+
+		if (strcmp(text_of(record, "fqdn"), name) != 0 || !dns_record_points(record) ||
+		    !dns_record_address(record, &address))
+			continue;
+		instance_addresses(item->rec->json, compare, &o);
+		if (o.is)
+			plan_removal(item, record);
+		else
+			plan_add(item->plan, "keep", "dns-record", "digitalocean", NULL, name,
+				 text_of(record, "id"), NULL, NULL, "it points elsewhere");
+	}
+}
+
+/* Calls plan_name() for each of its names, once; or only notes whose records are needed. */
+static void each_name(struct records *r, struct change_item *item, bool plan)
+{
+	const json_t *names = json_object_get(item->rec->json, "names");
+	json_t *seen = json_object(), *value;
+	size_t i;
+
+	json_array_foreach(names, i, value) {
+		char *name = dns_name_plain(json_string_value(value));
+		struct zone *zone = zones_of(&r->zones, name);
+
+		if (zone && !plan)
+			zone->wanted = true;
+		if (plan && !json_object_get(seen, name) && !item->failure.status)
+			plan_name(r, item, name);
+		json_object_set_new(seen, name, json_true());
+		free(name);
+	}
+	json_decref(seen);
+}
+
+/* ---- a record: what it says must be what is there */
+
+static bool same(const struct rec *rec, const json_t *there, const char *key)
+{
+	const char *said = rec_string(rec, key), *is = text_of(there, key);
+	struct address a, b;
+
+	if (!said || (is && !strcmp(said, is)))
+		return true;
+	return is && !strcmp(key, "data") && address_parse(said, &a) && address_parse(is, &b) &&
+	       address_equal(&a, &b);
+}
+
+/* A domain's own: without them it is none. */
+static bool is_domains_own(const json_t *record)
+{
+	return !strcmp(text_of(record, "type"), "SOA") ||
+	       (!strcmp(text_of(record, "type"), "NS") && !strcmp(text_of(record, "name"), "@"));
+}
+
+static void found(struct do_call *call)
+{
+	struct change_item *item = call->ctx;
+	const char *id = rec_string(item->rec, "id");
+	json_t *record;
+
+	if (call->http_status == 404)
+		return;
+	if (call->failure.status) {
+		fail_move(&item->failure, &call->failure);
+		return;
+	}
+	record = zone_record(json_object_get(call->result, "domain_record"),
+			     rec_string(item->rec, "domain"));
+	if (!record)
+		fail_set(&item->failure, ST_BUG, "bad-answer", "the answer has no domain_record");
+	else if (is_domains_own(record))
+		fail_set(&item->failure, ST_DATA, "domains-own",
+			 "record %s is the domain's own %s record", id, text_of(record, "type"));
+	else if (!same(item->rec, record, "type") || !same(item->rec, record, "name") ||
+		 !same(item->rec, record, "data"))
+		fail_set(&item->failure, ST_NO, "conflict", "record %s is %s %s '%s' by now", id,
+			 text_of(record, "type"), text_of(record, "fqdn"), text_of(record, "data"));
+	else
+		plan_removal(item, record);
+	json_decref(record);
+}
+
+static void look_for_record(struct records *r, struct change_item *item)
+{
+	const char *id = rec_string(item->rec, "id"), *domain = rec_string(item->rec, "domain");
+	char *a, *b;
+
+	if (!id || !*id || !domain || !*domain) {
+		fail_set(&item->failure, ST_DATA, "bad-record", "it has no 'id' or no 'domain'");
+		return;
+	}
+	a = do_escape(domain);
+	b = do_escape(id);
+	do_queue(r->client,
+		 do_call_new("GET", NULL, found, item, "/v2/domains/%s/records/%s", a, b));
+	free(a);
+	free(b);
+}
+
+/* ---- all of them */
+
+static bool ours(const struct rec *rec)
+{
+	const char *provider = rec_string(rec, "provider");
+
+	return (rec_is(rec, "instance") || rec_is(rec, "dns-record")) && provider &&
+	       !strcmp(provider, "digitalocean");
+}
+
+static bool open_item(struct records *r, struct change_item *item, struct failure *f)
+{
+	const char *wrong;
+	struct going *g;
+
+	if (!r->client && !f->status)
+		r->client = do_open(r->engine, f);
+	if (r->client && !f->status && rec_is(item->rec, "instance") && !r->zones.client)
+		zones_read(&r->zones, r->client, f);
+	if (f->status) {
+		fail_copy(&item->failure, f);
+		return false;
+	}
+	wrong = rec_is(item->rec, "instance") ? instance_wrong(item->rec->json) : NULL;
+	if (wrong)
+		return fail_set(&item->failure, ST_DATA, "wrong-type", "%s", wrong);
+	item->own = g = mem_alloc(sizeof *g);
+	*g = (struct going){.records = r, .item = item, .list = json_array()};
+	item->plan = json_array();
+	return true;
+}
+
+static void look(struct records *r)
+{
+	struct change *c = r->change;
+	struct failure f = {0};
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct change_item *item = &c->items[i];
+
+		item->ours = ours(item->rec);
+		if (!item->ours || !open_item(r, item, &f))
+			continue;
+		if (rec_is(item->rec, "instance"))
+			each_name(r, item, false);
+		else
+			look_for_record(r, item);
+	}
+	if (r->client)
+		do_run(r->client);
+	zones_load(&r->zones, NULL, NULL);
+	for (size_t i = 0; i < c->n; i++)
+		if (c->items[i].own && rec_is(c->items[i].rec, "instance"))
+			each_name(r, &c->items[i], true);
+	fail_free(&f);
+}
+
+struct removal {
+	struct going *going;
+	const json_t *record;
+};
+
+static void removed(struct do_call *call)
+{
+	struct removal *m = call->ctx;
+	struct change_item *item = m->going->item;
+	char *text;
+
+	if (!call->failure.status || call->http_status == 404) {
+		rec_event(m->going->records->io, "deleted", "dns-record", "digitalocean",
+			  text_of(m->record, "id"),
+			  json_pack("{s:O, s:O, s:O, s:O}", "domain",
+				    json_object_get(m->record, "domain"), "type",
+				    json_object_get(m->record, "type"), "fqdn",
+				    json_object_get(m->record, "fqdn"), "data",
+				    json_object_get(m->record, "data")));
+	} else if (!item->failure.status) {
+		text = zone_record_text(m->record);
+		fail_move(&item->failure, &call->failure);
+		fail_prefix(&item->failure, "cannot delete %s", text);
+		free(text);
+	}
+	free(m);
+}
+
+static void act(struct records *r, struct change_item *item)
+{
+	struct going *g = item->own;
+	json_t *record;
+	size_t i;
+
+	json_array_foreach(g->list, i, record) {
+		struct removal *m = mem_alloc(sizeof *m);
+		char *domain = do_escape(text_of(record, "domain"));
+
+		*m = (struct removal){g, record};
+		do_queue(r->client,
+			 do_call_new("DELETE", NULL, removed, m, "/v2/domains/%s/records/%s",
+				     domain, text_of(record, "id")));
+		free(domain);
+	}
+}
+
+/* DOMAIN/ID */
+static void add_operands(struct records *r)
+{
+	for (char **operand = r->options->operands; *operand; operand++) {
+		const char *slash = strrchr(*operand, '/');
+		char *domain = mem_dup_n(*operand, (size_t)(slash - *operand));
+
+		change_add(r->change,
+			   json_pack("{s:s, s:s, s:s, s:s}", "kind", "dns-record", "provider",
+				     "digitalocean", "domain", domain, "id", slash + 1));
+		free(domain);
+	}
+}
+
+static void finish(struct change *c, struct change_item *item, bool allowed)
+{
+	struct going *g = item->own;
+	bool record = rec_is(item->rec, "dns-record");
+	const char *name = rec_string(item->rec, record ? "id" : "name");
+
+	if (!item->failure.status && item->ours && record && (allowed || c->dry))
+		rec_set(item->rec, "status", json_string("gone"));
+	if (item->failure.status && strcmp(item->failure.code, "not-attempted") != 0)
+		fail_prefix(&item->failure, "cannot remove %s '%s'",
+			    record ? "record" : "the names of", name ? name : "?");
+	change_write(c, item);
+	if (g)
+		json_decref(g->list);
+	free(g);
+}
+
+void records_rm(struct records *r)
+{
+	struct change *c = r->change;
+	bool allowed;
+
+	c->deletes = true;
+	change_begin(c);
+	add_operands(r);
+	if (!*r->options->operands) {
+		rec_open(r->io, r->options->file);
+		change_read(c);
+	}
+	look(r);
+	allowed = change_allowed(c);
+	for (size_t i = 0; i < c->n && allowed; i++)
+		if (c->items[i].own)
+			act(r, &c->items[i]);
+	if (r->client)
+		do_run(r->client);
+	for (size_t i = 0; i < c->n; i++)
+		finish(c, &c->items[i], allowed);
+	zones_free(&r->zones);
+	do_close(r->client);
+	change_end(c);
+}
