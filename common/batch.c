@@ -101,8 +101,8 @@ static bool guard_stops(struct batch *b)
 	changes = plan_changes(plan, b->rules->counted);
 	if (o->plan && !(reviewed = plan_read(o->plan, &b->stop)))
 		return true;
-	if (b->rules->deletes && !guard_selected(&o->guard, changes, b->rules->things,
-						 mine || rec_sealed(), &b->stop))
+	if (b->rules->deletes &&
+	    !guard_selected(&o->guard, changes, b->rules->things, mine || rec_sealed(), &b->stop))
 		return true;
 	return !guard_allows(&o->guard, changes, b->rules->things, &b->stop) ||
 	       (reviewed && !plan_allowed(plan, reviewed, &b->stop));

@@ -51,19 +51,19 @@ end_state() {
 # a group with all that a deployment takes over
 settings() {
 	group=tmtt-build-$1-development
-	sandbox_aws autoscaling put-scaling-policy --auto-scaling-group-name $group --policy-name cpu \
+	sandbox_aws autoscaling put-scaling-policy --auto-scaling-group-name "$group" --policy-name cpu \
 		--policy-type TargetTrackingScaling --target-tracking-configuration \
 		'{"PredefinedMetricSpecification":{"PredefinedMetricType":"ASGAverageCPUUtilization"},"TargetValue":50.0}' >aws.out
-	sandbox_aws autoscaling put-scheduled-update-group-action --auto-scaling-group-name $group \
+	sandbox_aws autoscaling put-scheduled-update-group-action --auto-scaling-group-name "$group" \
 		--scheduled-action-name night --recurrence "0 22 * * *" --min-size 1 --max-size 9 --desired-capacity 1
-	sandbox_aws autoscaling put-lifecycle-hook --auto-scaling-group-name $group --lifecycle-hook-name bye \
+	sandbox_aws autoscaling put-lifecycle-hook --auto-scaling-group-name "$group" --lifecycle-hook-name bye \
 		--lifecycle-transition autoscaling:EC2_INSTANCE_TERMINATING --heartbeat-timeout 60 --default-result CONTINUE
-	sandbox_aws autoscaling put-notification-configuration --auto-scaling-group-name $group \
+	sandbox_aws autoscaling put-notification-configuration --auto-scaling-group-name "$group" \
 		--topic-arn arn:aws:sns:us-west-2:123456789012:t \
 		--notification-types autoscaling:EC2_INSTANCE_LAUNCH autoscaling:EC2_INSTANCE_TERMINATE
-	sandbox_aws autoscaling suspend-processes --auto-scaling-group-name $group --scaling-processes AZRebalance
+	sandbox_aws autoscaling suspend-processes --auto-scaling-group-name "$group" --scaling-processes AZRebalance
 	sandbox_aws autoscaling create-or-update-tags \
-		--tags ResourceId=$group,ResourceType=auto-scaling-group,Key=owner,Value=ops,PropagateAtLaunch=true
-	sandbox_aws autoscaling update-auto-scaling-group --auto-scaling-group-name $group --max-size 5 --desired-capacity 4
+		--tags ResourceId="$group",ResourceType=auto-scaling-group,Key=owner,Value=ops,PropagateAtLaunch=true
+	sandbox_aws autoscaling update-auto-scaling-group --auto-scaling-group-name "$group" --max-size 5 --desired-capacity 4
 	advance 600
 }

@@ -15,6 +15,7 @@ fi
 here=$(mktemp -d "${TMPDIR:-/tmp}/sluice-demo.XXXXXX")
 trap 'rm -rf "$here"' EXIT
 cd "$here"
+# shellcheck disable=SC2034 # for the parts
 asg_mk=$top/pipelines/asg.mk
 
 title() { printf '\n== %s\n\n' "$*"; }

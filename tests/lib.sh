@@ -26,11 +26,15 @@ in_case() {
 		LSAN_OPTIONS="${LSAN_OPTIONS-}" \
 		sh -eu -c '. "$tests/case.sh"; '"$2")
 }
+failed() {				# what prove shows of it goes to stderr
+	bad=1; echo "not ok $n - $1"
+	{ echo "not ok $n - $1"; cat "$d.log"; } | sed 's/^/# /' >&2
+}
 t() {					# t NAME SCRIPT
 	n=$((n + 1)); d=$scratch/$n; mkdir "$d"
 	if in_case "$d" "$2" >"$d.log" 2>&1 </dev/null
 	then echo "ok $n - $1"
-	else bad=1; echo "not ok $n - $1"; sed 's/^/# /' "$d.log"
+	else failed "$1"
 	fi
 }
 skip() {				# skip NAME REASON

@@ -3,7 +3,6 @@
 # sluice(7): it names the filters that there are, and its examples run as they are printed.
 . "$(dirname "$0")/lib.sh"
 
-page=$top/man/sluice.7
 t 'the list of filters is that of the manual pages, in their words' '
 	sed -n "/^\.Sh DESCRIPTION/,/^\.El/p" "$top/man/sluice.7" |
 		sed -n "s/^\.It Xr \([^ ]*\) 1\$/\1/; T; N; s/\n/: /p" >got

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # shellcheck shell=sh
 # Two deployments of an auto scaling group, the second replacing the first, and a rollback.
 title 'The AWS provisioner: build 21, then 22 in its place, then back'
