@@ -14,8 +14,9 @@ CRYPTO := -lcrypto
 CURL   := -lcurl
 EXPAT  := -lexpat
 YAML   := -lyaml
-AWS    := $(CURL) $(CRYPTO) $(EXPAT)
-DO     := $(CURL) $(CRYPTO) $(YAML)
+# libcrypto and libc before curl: the loader looks there first, and most names are there.
+AWS    := $(CRYPTO) -lc $(CURL) $(EXPAT)
+DO     := $(CRYPTO) -lc $(CURL) $(YAML)
 
 # What each filter links beyond Jansson.
 $(B)/bin/ami-find:  private LDLIBS += $(AWS)
@@ -65,7 +66,7 @@ say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '  %-4s %s\n'
 all: $(BINS) ## the filters, into bin/
 
 $(BINS): $(B)/bin/%: $(B)/build/cmd/%.o $(LIB) | $(B)/bin
-	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(JSON) $(LDLIBS)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LDLIBS) $(JSON)
 $(foreach s,$(STEPS),$(eval $(patsubst cmd/%/,$(B)/bin/%,$(dir $(s))): $(s:%.c=$(B)/build/%.o)))
 $(LIB): $(LIBOBJ)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^

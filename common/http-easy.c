@@ -2,6 +2,7 @@
  * One transfer: what curl is told, and what it tells. */
 #include <ctype.h>
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -229,9 +230,11 @@ static void no_answer(struct http_job *job, CURLcode code)
 
 void http_easy_result(struct http_job *job, int code)
 {
-	long status = 0;
+	long status = 0, error = 0;
 
 	curl_easy_getinfo(job->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(job->easy, CURLINFO_OS_ERRNO, &error);
+	job->refused = code == CURLE_COULDNT_CONNECT && error == ECONNREFUSED;
 	note_timing(job);
 	http_easy_sent(job);
 	if (code == CURLE_OK && status)

@@ -16,6 +16,7 @@ struct http_job {
 	void *easy, *list;          /* CURL *, struct curl_slist *; while under way */
 	long long retry_at;         /* monotonic ms; 0: now */
 	bool waiting;               /* not under way */
+	bool refused;               /* nobody listened at the port */
 	bool again;                 /* replay: there was another attempt after this one */
 	char *error;                /* curl's words */
 };

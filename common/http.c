@@ -24,7 +24,7 @@ struct http {
 	int parallel, attempts;
 	long timeout_ms;
 	char *ca_file;
-	bool despite_stop, running;
+	bool despite_stop, running, answered;
 	int64_t stopped_at; /* monotonic; 0: no signal yet */
 };
 
@@ -33,7 +33,6 @@ struct http *http_new(void)
 	struct http *h = mem_alloc(sizeof(*h));
 
 	h->parallel = 64;
-	h->attempts = 5;
 	h->timeout_ms = 60000;
 	return h;
 }
@@ -172,13 +171,20 @@ static void leave_curl(struct http *h, struct http_job *job)
 	h->under_way--;
 }
 
+/* Where nobody listens, and nobody ever answered, the endpoint is wrong: that is told at once. */
+static int most_attempts(const struct http *h, const struct http_job *job)
+{
+	int asked = job->r->attempts ? job->r->attempts : h->attempts;
+
+	return asked ? asked : job->refused && !h->answered ? 1 : 5;
+}
+
 /* An attempt came to an end: once more, or settled. */
 static void conclude(struct http *h, struct http_job *job)
 {
-	int most = job->r->attempts ? job->r->attempts : h->attempts;
 	int64_t delay = http_retry_delay(job);
 
-	if (job->a.attempts >= most || (h->stopped_at && !h->despite_stop))
+	if (job->a.attempts >= most_attempts(h, job) || (h->stopped_at && !h->despite_stop))
 		delay = -1;
 	http_trace_attempt(job, delay >= 0);
 	if (delay < 0) {
@@ -199,6 +205,7 @@ static void finish_transfer(struct http *h, CURLMsg *message)
 
 	curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&job);
 	http_easy_result(job, (int)message->data.result);
+	h->answered = h->answered || job->a.status;
 	leave_curl(h, job);
 	conclude(h, job);
 }

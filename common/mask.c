@@ -155,10 +155,13 @@ void trace_secret(const char *value)
 
 static const char *find(const char *text, size_t len, const struct secret_form *form)
 {
+	int first = tolower((unsigned char)form->text[0]);
+
 	if (!form->any_case)
 		return memmem(text, len, form->text, form->len);
 	for (size_t i = 0; i + form->len <= len; i++)
-		if (!strncasecmp(text + i, form->text, form->len))
+		if (tolower((unsigned char)text[i]) == first &&
+		    !strncasecmp(text + i, form->text, form->len))
 			return text + i;
 	return NULL;
 }

@@ -75,6 +75,17 @@ c 'a server that is not there: the request goes out as it came, with the error' 
 	jq -c "del(.error)" out >got; jq -c . in >want; same want got
 	no grep -q sesame err
 '
+c 'a port where nobody listens is told at once, unless somebody answered before' '
+	tries() { jq -r "select(.request) | ._attempt" "$1"/http-send-*; }
+	export SLUICE_DEADLINE=30
+	req GET "http://127.0.0.1:1/" >dead
+	SLUICE_TRACE=t1 fails 75 http-send -j 1 <dead; [ "$(tries t1 | xargs)" = 1 ]
+	SLUICE_TRACE=t2 fails 75 http-send -j 1 --attempts 2 <dead; [ "$(tries t2 | xargs)" = "1 2" ]
+	answer 200 </dev/null
+	serve
+	{ req GET "$stub/"; cat dead; } >in
+	SLUICE_TRACE=t3 fails 75 http-send -j 1 <in; [ "$(tries t3 | xargs)" = "1 1 2 3 4 5" ]
+'
 c '--fail makes errors of answers' '
 	answer 404 </dev/null; answer 403 </dev/null; answer 429 "X-Stub: times=5" </dev/null
 	serve

@@ -8,7 +8,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
 export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY \
-	AWS_REGION=us-east-1 AWS_ENDPOINT_URL=http://127.0.0.1:9 AWS_MAX_ATTEMPTS=1 HOME="$dir" \
+	AWS_REGION=us-east-1 AWS_ENDPOINT_URL=http://127.0.0.1:9 HOME="$dir" \
 	AWS_EC2_METADATA_DISABLED=true
 hyperfine -N -i --style none --warmup 5 --runs "${RUNS:-100}" --export-json "$dir/times" \
 	"$bin/ami-find -q -o self web" \
