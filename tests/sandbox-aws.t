@@ -233,6 +233,10 @@ sandboxed 'a group of what is not there, of wrong sizes, twice' '
 	make g1 $base --availability-zones us-west-2a --load-balancer-names none
 	make g1 $base --availability-zones us-west-2a --target-group-arns arn:none
 	make g1 $base
+	aws ec2 create-launch-template --launch-template-name keyless --launch-template-data \
+		"{\"ImageId\":\"ami-3db92b0d\",\"InstanceType\":\"t3.micro\",\"KeyName\":\"none\"}" >got
+	make g1 --min-size 1 --max-size 2 --launch-template LaunchTemplateName=keyless --availability-zones us-west-2a
+	says "The key pair .none. does not exist"
 	make g1 --min-size 3 --max-size 2 --launch-template LaunchTemplateName=one --availability-zones us-west-2a
 	make g1 $base --desired-capacity 3 --availability-zones us-west-2a
 	is "$(groups)" ""
@@ -371,6 +375,36 @@ sandboxed 'errors and tokens as AWS words them' '
 	refused ExpiredToken sts get-caller-identity
 	refused ExpiredTokenException ssm get-parameter --name /x
 	refused RequestExpired ec2 describe-regions
+'
+sandboxed 'a presigned request; a role by web identity, unsigned' '
+	cat >presign <<-END
+	import sys
+	try:
+	    from awscli import botocore    # version 2 brings its own
+	    sys.modules["botocore"] = botocore
+	except ImportError:
+	    pass
+	from botocore.auth import SigV4QueryAuth
+	from botocore.awsrequest import AWSRequest
+	from botocore.credentials import Credentials
+	keys = Credentials("AKIDSANDBOX", "sandbox-secret-key")
+	request = AWSRequest("GET", sys.argv[1] + "/?Action=GetCallerIdentity&Version=2011-06-15")
+	SigV4QueryAuth(keys, "sts", "us-west-2", expires=60).add_auth(request)
+	print(request.url)
+	END
+	url=$("$AWS_PYTHON" presign "$AWS_ENDPOINT_URL")
+	curl -sSf "$url" >got
+	grep -q "<Account>123456789012</Account>" got
+	is "$(curl -s -o got -w "%{http_code}" "$url&more=1")" 403
+	sandbox_call POST clock "{\"skew\":70}" >clock
+	is "$(curl -s -o got -w "%{http_code}" "$url")" 403
+	grep -q "<Code>RequestExpired</Code>" got
+	sandbox_call POST clock "{\"skew\":0}" >clock
+	aws sts assume-role-with-web-identity --role-arn arn:aws:iam::123456789012:role/ci --role-session-name job --web-identity-token good >got
+	refused InvalidIdentityToken sts assume-role-with-web-identity --role-arn arn:aws:iam::123456789012:role/ci --role-session-name job --web-identity-token "not a token"
+	AWS_ACCESS_KEY_ID=$(jq -r .Credentials.AccessKeyId got) AWS_SECRET_ACCESS_KEY=$(jq -r .Credentials.SecretAccessKey got)
+	export AWS_SESSION_TOKEN=$(jq -r .Credentials.SessionToken got)
+	is "$(q Arn sts get-caller-identity)" arn:aws:sts::123456789012:assumed-role/ci/job
 '
 sandboxed 'a template by token: the same again, another content is refused' '
 	make() { aws ec2 create-launch-template --client-token t1 --launch-template-name one --launch-template-data "{\"ImageId\":\"$1\"}"; }

@@ -324,14 +324,15 @@ static int64_t settle_group(struct site at, json_t *group)
 	return sooner(due, one);
 }
 
-static int64_t settle_site(struct site at)
+int64_t autoscaling_settle(const char *account, const char *region, json_t *where)
 {
+	struct site at = {account, region, where};
 	int64_t due = INT64_MAX, one;
 	const char *name;
 	json_t *group;
 	void *next;
 
-	json_object_foreach_safe(table(at.place, "groups"), next, name, group) {
+	json_object_foreach_safe(json_object_get(where, "groups"), next, name, group) {
 		one = settle_group(at, group);
 		if (is_deleting(group) && num(group, "_gone_at", INT64_MAX) <= world_now()) {
 			char *copy = mem_dup(name);
@@ -342,19 +343,5 @@ static int64_t settle_site(struct site at)
 		}
 		due = sooner(due, one);
 	}
-	return due;
-}
-
-int64_t autoscaling_settle(void)
-{
-	int64_t due = INT64_MAX;
-	const char *account, *region;
-	json_t *regions, *where;
-
-	json_object_foreach(sub(state(), "accounts"), account, regions)
-		json_object_foreach(sub(regions, "regions"), region, where)
-			if (json_object_get(where, "groups"))
-				due =
-				    sooner(due, settle_site((struct site){account, region, where}));
 	return due;
 }

@@ -87,6 +87,7 @@ static json_t *template_of(struct request *r)
 	json_t *template = ec2_template(aws_place(r), str(wanted, "LaunchTemplateId"),
 					str(wanted, "LaunchTemplateName"));
 	const char *version = has(wanted, "Version") ? str(wanted, "Version") : "$Default";
+	char *wrong;
 	long long number;
 	json_t *data;
 
@@ -105,12 +106,13 @@ static json_t *template_of(struct request *r)
 		    "You must use a valid fully-formed launch template. Could not find the "
 		    "specified version %s for the launch template with ID %s.",
 		    version, str(template, "launchTemplateId"));
-	if (!ec2_image(r->region, str(data, "imageId")))
-		return refuse(
-		    r, 400, "ValidationError",
-		    "You must use a valid fully-formed launch template. The image id '[%s]' "
-		    "does not exist",
-		    str(data, "imageId"));
+	wrong = ec2_wrong_data(aws_place(r), r->region, data);
+	if (wrong) {
+		refuse(r, 400, "ValidationError",
+		       "You must use a valid fully-formed launch template. %s", wrong);
+		free(wrong);
+		return NULL;
+	}
 	return json_pack("{s:s, s:s, s:s}", "LaunchTemplateId", str(template, "launchTemplateId"),
 			 "LaunchTemplateName", str(template, "launchTemplateName"), "Version",
 			 version);

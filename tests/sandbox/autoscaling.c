@@ -56,6 +56,7 @@ const struct aws_service autoscaling_service = {"autoscaling",
 						"2011-01-01",
 						AWS_QUERY,
 						"http://autoscaling.amazonaws.com/doc/2011-01-01/",
+						true,
 						actions};
 
 struct site site_of(const struct request *r)

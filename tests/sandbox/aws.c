@@ -263,18 +263,37 @@ static void aws_serve(struct request *r)
 	const struct aws_action *a = action_of(s, r->action);
 	json_t *result;
 
-	if (!aws_authenticate(r))
+	if (strcmp(r->action, "AssumeRoleWithWebIdentity") != 0 && !aws_authenticate(r))
 		return;
 	if (!a) {
 		unknown(r);
 		return;
 	}
+	if (s->lags && !a->changes)
+		world_look_back(r);
 	result = a->run(r);
+	world_look_ahead();
 	if (!result)
 		return;
 	render(r, result);
 	json_decref(result);
 	r->changed = a->changes;
+}
+
+static int64_t settle(void)
+{
+	const char *account, *region;
+	json_t *regions, *where;
+	int64_t due = INT64_MAX;
+
+	json_object_foreach(sub(state(), "accounts"), account, regions)
+		json_object_foreach(sub(regions, "regions"), region, where) {
+			int64_t one = autoscaling_settle(account, region, where);
+
+			due = one < due ? one : due;
+			ec2_settle(where);
+		}
+	return due;
 }
 
 static void seed(json_t *wish)
@@ -287,4 +306,4 @@ static void seed(json_t *wish)
 }
 
 extern const struct service aws_service;
-const struct service aws_service = {"aws", claims, aws_serve, aws_refuse, autoscaling_settle, seed};
+const struct service aws_service = {"aws", claims, aws_serve, aws_refuse, settle, seed, false};

@@ -22,6 +22,7 @@ struct aws_service {
 	const char *version; /* API version; of a JSON service the prefix of X-Amz-Target */
 	enum aws_protocol protocol;
 	const char *xmlns;
+	bool lags;                        /* its reading calls may be behind (behave: lag) */
 	const struct aws_action *actions; /* ends with a NULL name */
 };
 
@@ -69,6 +70,8 @@ struct ec2_launch {
 	json_t *tags; /* [{"key","value"}] besides those of the data */
 };
 json_t *ec2_launch(json_t *place, const struct ec2_launch *launch, char **why);
+/* What a launch with this data would be refused for, NULL: nothing. Caller frees. */
+char *ec2_wrong_data(json_t *place, const char *region, const json_t *data);
 void ec2_terminate(json_t *instance);
 json_t *ec2_subnet(json_t *place, const char *id);
 json_t *ec2_group_named(json_t *place, const char *name_or_id);
@@ -95,6 +98,8 @@ void elbv2_seed(json_t *seed);
 enum health knob_health(json_t *place, const char *kind, const char *name, const char *instance,
 			int64_t since);
 void ssm_seed(json_t *seed);
-int64_t autoscaling_settle(void);
+/* Moves the groups there to world_now(); when something is due next. */
+int64_t autoscaling_settle(const char *account, const char *region, json_t *place);
+void ec2_settle(json_t *place); /* writes the machines' states down, drops those long gone */
 
 #endif

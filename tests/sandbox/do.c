@@ -291,4 +291,5 @@ char *do_key(long long id)
 }
 
 extern const struct service do_service;
-const struct service do_service = {"digitalocean", claims, do_serve, refuse, do_settle, do_seed};
+const struct service do_service = {"digitalocean", claims,  do_serve, refuse,
+				   do_settle,      do_seed, true};

@@ -65,40 +65,49 @@ static json_t *group_set(json_t *where, const json_t *data)
 	return groups;
 }
 
+static bool has_key_pair(json_t *where, const char *name)
+{
+	const char *id;
+	json_t *pair;
+
+	json_object_foreach(table(where, "key_pairs"), id, pair)
+		if (!strcmp(str(pair, "keyName"), name))
+			return true;
+	return false;
+}
+
+char *ec2_wrong_data(json_t *where, const char *region, const json_t *data)
+{
+	static const char *const members[] = {"securityGroupIdSet", "securityGroupSet"};
+	size_t i;
+	json_t *one;
+
+	if (!ec2_image(region, str(data, "imageId")))
+		return mem_fmt("The image id '[%s]' does not exist", str(data, "imageId"));
+	if (has(data, "keyName") && !has_key_pair(where, str(data, "keyName")))
+		return mem_fmt("The key pair '%s' does not exist", str(data, "keyName"));
+	for (int m = 0; m < 2; m++)
+		json_array_foreach(seq(data, members[m]), i, one)
+			if (!ec2_group_named(where, text_of(one)))
+				return mem_fmt("The security group '%s' does not exist",
+					       text_of(one));
+	return NULL;
+}
+
 /* A refusal at launch as the Auto Scaling activities word it. */
 static char *wont_launch(json_t *where, const struct ec2_launch *l)
 {
-	const char *image = str(l->data, "imageId");
-	const json_t *knob = json_object_get(json_object_get(behave(), "images"), image);
-	size_t i;
-	json_t *group;
+	const json_t *knob =
+	    json_object_get(json_object_get(behave(), "images"), str(l->data, "imageId"));
 
-	if (!ec2_image(l->region, image))
-		return mem_fmt("The image id '[%s]' does not exist", image);
 	if (!strcmp(str(knob, "launch"), "InsufficientInstanceCapacity"))
-		return mem_fmt(
-		    "We currently do not have sufficient %s capacity in the Availability Zone "
-		    "you requested (%s). Our system will be working on provisioning "
-		    "additional capacity.",
-		    str(l->data, "instanceType"), l->zone);
+		return mem_fmt("We currently do not have sufficient %s capacity in the "
+			       "Availability Zone you requested (%s). Our system will be working "
+			       "on provisioning additional capacity.",
+			       str(l->data, "instanceType"), l->zone);
 	if (has(knob, "launch"))
 		return mem_dup(str(knob, "launch"));
-	if (has(l->data, "keyName")) {
-		bool found = false;
-		const char *key;
-
-		json_object_foreach(table(where, "key_pairs"), key, group)
-			found = found || !strcmp(str(group, "keyName"), str(l->data, "keyName"));
-		if (!found)
-			return mem_fmt("The key pair '%s' does not exist", str(l->data, "keyName"));
-	}
-	json_array_foreach(seq(l->data, "securityGroupIdSet"), i, group)
-		if (!ec2_group_named(where, text_of(group)))
-			return mem_fmt("The security group '%s' does not exist", text_of(group));
-	json_array_foreach(seq(l->data, "securityGroupSet"), i, group)
-		if (!ec2_group_named(where, text_of(group)))
-			return mem_fmt("The security group '%s' does not exist", text_of(group));
-	return NULL;
+	return ec2_wrong_data(where, l->region, l->data);
 }
 
 static void tag_all(json_t *set, const json_t *tags)
@@ -187,6 +196,22 @@ static const struct filter filters[] = {
     {"vpc-id", "vpcId"},
     {NULL, NULL},
 };
+
+void ec2_settle(json_t *where)
+{
+	json_t *all = json_object_get(where, "instances"), *i;
+	const char *id;
+	void *next;
+
+	json_object_foreach_safe(all, next, id, i) {
+		const char *word = ec2_state(i);
+
+		if (num(i, "_gone_at", INT64_MAX) <= world_now())
+			json_object_del(all, id);
+		else if (strcmp(str(json_object_get(i, "instanceState"), "name"), word) != 0)
+			put(i, "instanceState", state_object(word));
+	}
+}
 
 static bool ids_known(struct request *r)
 {

@@ -31,7 +31,7 @@ static const struct aws_action actions[] = {
 };
 
 const struct aws_service ec2_service = {
-    "ec2", "ec2", "2016-11-15", AWS_EC2, "http://ec2.amazonaws.com/doc/2016-11-15/", actions};
+    "ec2", "ec2", "2016-11-15", AWS_EC2, "http://ec2.amazonaws.com/doc/2016-11-15/", true, actions};
 
 static bool is_chosen(const json_t *wanted, const json_t *thing, const char *member)
 {

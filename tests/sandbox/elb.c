@@ -34,15 +34,25 @@ void elb_register(json_t *lb, const char *instance)
 		put_int(one, "since", world_now());
 }
 
+/* The drain time follows the knob until somebody sets it. */
+static json_t *attributes_of(json_t *lb)
+{
+	json_t *all = sub(lb, "_attributes");
+
+	if (!yes(lb, "_attributes_set"))
+		put_int(sub(all, "ConnectionDraining"), "Timeout", (long long)phase("drain"));
+	return all;
+}
+
 int64_t elb_deregister(json_t *lb, const char *instance)
 {
 	json_t *one = lb ? json_object_get(sub(lb, "_registered"), instance) : NULL;
-	const json_t *draining =
-	    json_object_get(json_object_get(lb, "_attributes"), "ConnectionDraining");
+	const json_t *draining;
 	int64_t until = world_now();
 
 	if (!one)
 		return 0;
+	draining = json_object_get(attributes_of(lb), "ConnectionDraining");
 	if (has(one, "until"))
 		return num(one, "until", 0);
 	if (yes(draining, "Enabled"))
@@ -270,8 +280,7 @@ static json_t *describe_attributes(struct request *r)
 {
 	json_t *lb = named(r);
 
-	return lb ? json_pack("{s:O}", "LoadBalancerAttributes", json_object_get(lb, "_attributes"))
-		  : NULL;
+	return lb ? json_pack("{s:O}", "LoadBalancerAttributes", attributes_of(lb)) : NULL;
 }
 
 static json_t *modify_attributes(struct request *r)
@@ -280,10 +289,11 @@ static json_t *modify_attributes(struct request *r)
 
 	if (!lb)
 		return NULL;
-	json_object_update_recursive(sub(lb, "_attributes"),
+	put(lb, "_attributes_set", json_true());
+	json_object_update_recursive(attributes_of(lb),
 				     json_object_get(r->params, "LoadBalancerAttributes"));
 	return json_pack("{s:s, s:O}", "LoadBalancerName", arg(r, "LoadBalancerName"),
-			 "LoadBalancerAttributes", json_object_get(lb, "_attributes"));
+			 "LoadBalancerAttributes", attributes_of(lb));
 }
 
 void elb_seed(json_t *seed)
@@ -317,4 +327,5 @@ const struct aws_service elb_service = {"elb",
 					"2012-06-01",
 					AWS_QUERY,
 					"http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/",
+					true,
 					actions};

@@ -37,6 +37,20 @@ void elbv2_register(json_t *tg, const char *instance, long long port)
 		put_int(one, "since", world_now());
 }
 
+static const char drain_key[] = "deregistration_delay.timeout_seconds";
+
+/* The drain time follows the knob until somebody sets it. */
+static json_t *attributes(json_t *tg)
+{
+	json_t *all = sub(tg, "_attributes");
+	char delay[24];
+
+	snprintf(delay, sizeof delay, "%lld", (long long)phase("drain"));
+	if (!yes(tg, "_drain_set"))
+		put_str(all, drain_key, delay);
+	return all;
+}
+
 int64_t elbv2_deregister(json_t *tg, const char *instance)
 {
 	json_t *one = tg ? json_object_get(sub(tg, "_targets"), instance) : NULL;
@@ -44,10 +58,7 @@ int64_t elbv2_deregister(json_t *tg, const char *instance)
 	if (!one)
 		return 0;
 	if (!has(one, "until"))
-		put_int(one, "until",
-			world_now() + num(json_object_get(tg, "_attributes"),
-					  "deregistration_delay.timeout_seconds", 0) *
-					  1000);
+		put_int(one, "until", world_now() + num(attributes(tg), drain_key, 0) * 1000);
 	return num(one, "until", 0);
 }
 
@@ -70,7 +81,6 @@ static json_t *new_group(const char *account, const char *region, const char *na
 	char *balancer =
 	    mem_fmt("arn:aws:elasticloadbalancing:%s:%s:loadbalancer/app/sandbox/%016llx", region,
 		    account, (unsigned long long)fnv(region));
-	char delay[24];
 	json_t *tg = json_pack(
 	    "{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:s, s:[s], s:s,"
 	    " s:{s:s}}",
@@ -82,8 +92,6 @@ static json_t *new_group(const char *account, const char *region, const char *na
 	    "LoadBalancerArns", balancer, "TargetType", "instance", "_attributes",
 	    "stickiness.enabled", "false");
 
-	snprintf(delay, sizeof delay, "%d", (int)phase("drain"));
-	put_str(sub(tg, "_attributes"), "deregistration_delay.timeout_seconds", delay);
 	put(table(place(account, region), "target_groups"), arn, tg);
 	free(balancer);
 	free(arn);
@@ -239,12 +247,12 @@ static json_t *delete (struct request *r)
 	return json_object();
 }
 
-static json_t *attributes_of(const json_t *tg)
+static json_t *attributes_of(json_t *tg)
 {
 	json_t *rows = json_array(), *value;
 	const char *key;
 
-	json_object_foreach(json_object_get(tg, "_attributes"), key, value)
+	json_object_foreach(attributes(tg), key, value)
 		add(rows, json_pack("{s:s, s:O}", "Key", key, "Value", value));
 	return json_pack("{s:o}", "Attributes", rows);
 }
@@ -256,6 +264,17 @@ static json_t *describe_attributes(struct request *r)
 	return tg ? attributes_of(tg) : NULL;
 }
 
+static bool names_drain(const struct request *r)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(seq(r->params, "Attributes"), i, one)
+		if (!strcmp(str(one, "Key"), drain_key))
+			return true;
+	return false;
+}
+
 static json_t *modify_attributes(struct request *r)
 {
 	json_t *tg = group(r), *one;
@@ -264,7 +283,8 @@ static json_t *modify_attributes(struct request *r)
 	if (!tg)
 		return NULL;
 	json_array_foreach(seq(r->params, "Attributes"), i, one)
-		put_str(sub(tg, "_attributes"), str(one, "Key"), str(one, "Value"));
+		put_str(attributes(tg), str(one, "Key"), str(one, "Value"));
+	put(tg, "_drain_set", json_boolean(yes(tg, "_drain_set") || names_drain(r)));
 	return attributes_of(tg);
 }
 
@@ -324,4 +344,5 @@ const struct aws_service elbv2_service = {
     "2015-12-01",
     AWS_QUERY,
     "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
+    true,
     actions};

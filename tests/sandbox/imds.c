@@ -142,4 +142,4 @@ static void imds_serve(struct request *r)
 }
 
 extern const struct service imds_service;
-const struct service imds_service = {"imds", claims, imds_serve, imds_refuse, NULL, NULL};
+const struct service imds_service = {"imds", claims, imds_serve, imds_refuse, NULL, NULL, false};

@@ -60,6 +60,9 @@ struct service {
 	int64_t (*settle)(void);
 	/* Puts what is in the seed document (NULL: the default one) into the state. May be NULL. */
 	void (*seed)(json_t *seed);
+	/* Its reading requests see the world as it was by the `lag` of `behave`. False where the
+	 * service itself knows better which of them do (AWS: world_look_back()). */
+	bool lags;
 };
 
 extern const struct service *const services[]; /* ends with NULL */

@@ -49,7 +49,8 @@ static const struct service *route(struct request *r)
 
 static void have_served(struct request *r)
 {
-	world_look_back(r);
+	if (r->service->lags && !r->changing)
+		world_look_back(r);
 	r->service->serve(r);
 	world_look_ahead();
 	if (r->changing)

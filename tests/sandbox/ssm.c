@@ -166,4 +166,4 @@ static const struct aws_action actions[] = {
     {NULL, NULL, false},
 };
 
-const struct aws_service ssm_service = {"ssm", "ssm", "AmazonSSM", AWS_JSON, "", actions};
+const struct aws_service ssm_service = {"ssm", "ssm", "AmazonSSM", AWS_JSON, "", false, actions};

@@ -135,7 +135,7 @@ static bool lags(const struct request *r)
 	regex_t re;
 	bool found;
 
-	if (r->changing || !lag_ms())
+	if (!lag_ms())
 		return false;
 	if (!*actions)
 		return true;

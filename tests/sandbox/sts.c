@@ -30,7 +30,7 @@ static json_t *assume_role(struct request *r)
 		return refuse(
 		    r, 403, "AccessDenied",
 		    "User: %s is not authorized to perform: sts:AssumeRole on resource: %s",
-		    r->access_key, role);
+		    r->access_key ? r->access_key : "nobody", role);
 	memcpy(account, role + 13, 12);
 	arn = mem_fmt("arn:aws:sts::%s:assumed-role/%s/%s", account, name + 1, session);
 	seconds = num(behave(), "token_seconds", seconds);
@@ -42,11 +42,24 @@ static json_t *assume_role(struct request *r)
 	return credentials;
 }
 
+/* Unsigned: the token is what counts. */
+static json_t *assume_role_with_web_identity(struct request *r)
+{
+	if (!args_given(r, "WebIdentityToken", NULL))
+		return NULL;
+	if (!strcmp(arg(r, "WebIdentityToken"), "not a token"))
+		return refuse(r, 400, "InvalidIdentityToken",
+			      "The ID Token provided is not a valid JWT");
+	return assume_role(r);
+}
+
 static const struct aws_action actions[] = {
     {"AssumeRole", assume_role, false},
+    {"AssumeRoleWithWebIdentity", assume_role_with_web_identity, false},
     {"GetCallerIdentity", caller_identity, false},
     {NULL, NULL, false},
 };
 
 const struct aws_service sts_service = {
-    "sts", "sts", "2011-06-15", AWS_QUERY, "https://sts.amazonaws.com/doc/2011-06-15/", actions};
+    "sts", "sts",  "2011-06-15", AWS_QUERY, "https://sts.amazonaws.com/doc/2011-06-15/",
+    false, actions};

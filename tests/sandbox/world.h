@@ -45,7 +45,7 @@ void behave_reset(void);
 double phase(const char *name); /* seconds of a phase */
 int64_t phase_ms(const char *name);
 
-/* While a reading request of a service with lists that lag is served, the world is as it was. */
+/* Between these two the world is as it was, if it is to lag for this request. */
 void world_look_back(const struct request *r);
 void world_look_ahead(void);
 
