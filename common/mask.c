@@ -103,7 +103,7 @@ static void add_xml(const char *value, size_t len)
 
 static void add_coded(const char *value, size_t len)
 {
-	struct buf b = {0};
+	struct buf b = {0}, twice;
 
 	buf_percent(&b, value, len, NULL);
 	add_form(b.data, b.len, true);
@@ -116,6 +116,17 @@ static void add_coded(const char *value, size_t len)
 			buf_char(&b, '+');
 		else
 			buf_percent(&b, value + i, 1, NULL);
+	add_form(b.data, b.len, true);
+	buf_clear(&b);
+	for (size_t i = 0; i < len; i++)
+		buf_fmt(&b, "%%%02X", (unsigned char)value[i]);
+	add_form(b.data, b.len, true);
+	buf_clear(&b);
+	buf_percent(&b, value, len, NULL);
+	twice = b;
+	b = (struct buf){0};
+	buf_percent(&b, twice.data, twice.len, NULL);
+	buf_free(&twice);
 	add_form(b.data, b.len, true);
 	buf_clear(&b);
 	buf_hex(&b, value, len);

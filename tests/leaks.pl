@@ -23,6 +23,7 @@ form('percent', percent($secret, ''));
 form('percent but /', percent($secret, '/'));
 (my $plus = percent($secret, ' ')) =~ tr/ /+/;
 form('form', $plus);
+form('percent, every byte', join '', map { sprintf '%%%02x', ord } split //, $secret);
 (my $twice = percent($secret, '')) =~ s/%/%25/g;
 form('percent twice', $twice);
 (my $json = $secret) =~ s/(["\\])/\\$1/g;

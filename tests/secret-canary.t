@@ -19,9 +19,12 @@ words='
 		perl -MMIME::Base64 -e '"'"'
 			my $s = $ENV{CANARY}; my ($p, $x) = ($s, $s);
 			$p =~ s/([^A-Za-z0-9\-._~])/sprintf "%%%02X", ord $1/ge;
+			my $every = join "", map { sprintf "%%%02x", ord } split //, $s;
+			(my $twice = $p) =~ s/%/%25/g;
 			$x =~ s/&/&amp;/g; $x =~ s/</&lt;/g; $x =~ s/>/&gt;/g;
 			print join " ", $x, $p, lc $p, encode_base64($s, ""), encode_base64("a$s", ""),
-				encode_base64("ab$s", ""), unpack("H*", $s), uc unpack("H*", $s)
+				encode_base64("ab$s", ""), unpack("H*", $s), uc unpack("H*", $s),
+				$every, uc $every, $twice
 		'"'"'
 	}
 	refusal() { echo "<Response><Errors><Error><Code>$1</Code><Message>not $(quoted) as it was $(quoted)</Message></Error></Errors><RequestID>r</RequestID></Response>"; }
@@ -29,12 +32,12 @@ words='
 
 t 'what looks for the secret finds it in each encoding' "$words"'
 	quoted | tr " " "\n" >each
-	[ "$(wc -l <each)" -ge 7 ]
+	[ "$(wc -l <each)" -ge 10 ]
 	while read -r form; do
 		echo "before $form after" >hay
 		fails 1 no_leaks hay
 	done <<-END
-	$(tail -n 7 each)
+	$(tail -n 10 each)
 	END
 	perl -e "print qq(x \$ENV{CANARY} y)" >hay; fails 1 no_leaks hay
 	perl -MMIME::Base64 -e "print encode_base64(qq(#!/bin/sh\nexport A=\$ENV{CANARY}\n))" >hay; fails 1 no_leaks hay
