@@ -30,3 +30,13 @@ droplets() {
 		page=$((page + 1))
 	done
 }
+# On the sandbox: . "$tests/sandbox.sh"; start_sandbox; then
+want() {				# want NAME [MEMBERS]: a wanted instance that can be made
+	jq -cn --arg name "$1" "{kind: \"instance\", name: \$name, region: \"nyc3\", size: \"s-1vcpu-1gb\",
+		image: \"debian-12-x64\"} + ${2:-{\}}"
+}
+ensure() { do-droplets ensure --no-key --interval 1ms --lag 0 "$@"; }
+names() { do-droplets list | jq -r .name | sort | xargs; }
+changed() {				# the changing requests, as the journal has them
+	journal >sandbox.journal && jq -r 'select(.changed) | .action' sandbox.journal
+}
