@@ -87,11 +87,25 @@ static bool record_stops(struct batch *b)
 	return false;
 }
 
-/* The guards and the reviewed plan. */
+/* What was not reviewed is the record's own fault: so it is told in a dry pipe, too. */
+static bool plan_stops(struct batch *b)
+{
+	json_t *reviewed = b->options->plan ? plan_read(b->options->plan, &b->stop) : NULL;
+
+	for (size_t i = 0; reviewed && i < b->n; i++) {
+		struct batch_work *work = &b->works[i];
+
+		if (work->mine && !work->failure.status)
+			plan_allowed(work->plan, reviewed, &work->failure);
+	}
+	json_decref(reviewed);
+	return b->stop.status;
+}
+
 static bool guard_stops(struct batch *b)
 {
 	const struct batch_options *o = b->options;
-	json_auto_t *plan = json_array(), *reviewed = NULL;
+	json_auto_t *plan = json_array();
 	size_t mine = 0, changes;
 
 	for (size_t i = 0; i < b->n; i++) {
@@ -99,20 +113,17 @@ static bool guard_stops(struct batch *b)
 		json_array_extend(plan, b->works[i].plan);
 	}
 	changes = plan_changes(plan, b->rules->counted);
-	if (o->plan && !(reviewed = plan_read(o->plan, &b->stop)))
-		return true;
 	if (b->rules->deletes &&
 	    !guard_selected(&o->guard, changes, b->rules->things, mine || rec_sealed(), &b->stop))
 		return true;
-	return !guard_allows(&o->guard, changes, b->rules->things, &b->stop) ||
-	       (reviewed && !plan_allowed(plan, reviewed, &b->stop));
+	return !guard_allows(&o->guard, changes, b->rules->things, &b->stop);
 }
 
 static bool stops(struct batch *b)
 {
 	if (b->stop.status)
 		return true;
-	if (input_stops(b))
+	if (input_stops(b) || plan_stops(b))
 		return true;
 	if (!b->dry && record_stops(b))
 		return true;

@@ -100,12 +100,7 @@ static void make_its_domain(struct records *r, struct point *p)
 static void say_made(const struct records *r, struct point *p, const json_t *record)
 {
 	p->done = true;
-	rec_event(r->io, "created", "dns-record", "digitalocean",
-		  json_string_value(json_object_get(record, "id")),
-		  json_pack("{s:O, s:O, s:O, s:O}", "domain", json_object_get(record, "domain"),
-			    "type", json_object_get(record, "type"), "fqdn",
-			    json_object_get(record, "fqdn"), "data",
-			    json_object_get(record, "data")));
+	zone_event(r->io, "created", record);
 }
 
 static void settled(struct do_call *call)

@@ -70,6 +70,8 @@ void zones_free(struct zones *z);
 json_t *zone_record(const json_t *record, const char *domain);
 /* "A record 'www.acme.com' (12345)", of a `dns-record`; caller frees. */
 char *zone_record_text(const json_t *record);
+/* Tells that this `dns-record` was created or deleted. */
+void zone_event(struct rec_io *io, const char *event, const json_t *record);
 
 /* A record that an instance wants to exist. */
 struct point {

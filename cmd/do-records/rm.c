@@ -236,13 +236,7 @@ static void removed(struct do_call *call)
 	char *text;
 
 	if (!call->failure.status || call->http_status == 404) {
-		rec_event(m->going->records->io, "deleted", "dns-record", "digitalocean",
-			  text_of(m->record, "id"),
-			  json_pack("{s:O, s:O, s:O, s:O}", "domain",
-				    json_object_get(m->record, "domain"), "type",
-				    json_object_get(m->record, "type"), "fqdn",
-				    json_object_get(m->record, "fqdn"), "data",
-				    json_object_get(m->record, "data")));
+		zone_event(m->going->records->io, "deleted", m->record);
 	} else if (!item->failure.status) {
 		text = zone_record_text(m->record);
 		fail_move(&item->failure, &call->failure);

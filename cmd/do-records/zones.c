@@ -89,6 +89,16 @@ char *zone_record_text(const json_t *record)
 		       json_string_value(json_object_get(record, "id")));
 }
 
+void zone_event(struct rec_io *io, const char *event, const json_t *record)
+{
+	rec_event(io, event, "dns-record", "digitalocean",
+		  json_string_value(json_object_get(record, "id")),
+		  json_pack("{s:O, s:O, s:O, s:O}", "name", json_object_get(record, "fqdn"),
+			    "domain", json_object_get(record, "domain"), "type",
+			    json_object_get(record, "type"), "data",
+			    json_object_get(record, "data")));
+}
+
 struct loading {
 	struct zone *zone;
 	void (*done)(struct zone *zone, void *ctx);
