@@ -192,7 +192,8 @@ static void write_target(struct rec_io *io, const char *region, struct failure *
 	    json_pack("{ss ss ss*}", "kind", "target", "provider", "aws", "region", region));
 
 	if (!f->operation)
-		fail_prefix(f, "cannot find an image in '%s'", region ? region : "all regions");
+		fail_prefix(f, "cannot find an image%s%s%s", region ? " in '" : "",
+			    region ? region : "", region ? "'" : "");
 	rec_fail(io, target, f);
 	rec_write(io, target);
 }

@@ -118,8 +118,10 @@ static void add_coded(const char *value, size_t len)
 			buf_percent(&b, value + i, 1, NULL);
 	add_form(b.data, b.len, true);
 	buf_clear(&b);
-	for (size_t i = 0; i < len; i++)
-		buf_fmt(&b, "%%%02X", (unsigned char)value[i]);
+	for (size_t i = 0; i < len; i++) {
+		buf_char(&b, '%');
+		buf_hex(&b, value + i, 1);
+	}
 	add_form(b.data, b.len, true);
 	buf_clear(&b);
 	buf_percent(&b, value, len, NULL);
@@ -166,12 +168,13 @@ void trace_secret(const char *value)
 
 static const char *find(const char *text, size_t len, const struct secret_form *form)
 {
-	int first = tolower((unsigned char)form->text[0]);
+	char low = (char)tolower((unsigned char)*form->text);
+	char high = (char)toupper((unsigned char)*form->text);
 
 	if (!form->any_case)
 		return memmem(text, len, form->text, form->len);
 	for (size_t i = 0; i + form->len <= len; i++)
-		if (tolower((unsigned char)text[i]) == first &&
+		if ((text[i] == low || text[i] == high) &&
 		    !strncasecmp(text + i, form->text, form->len))
 			return text + i;
 	return NULL;
