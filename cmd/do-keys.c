@@ -11,27 +11,30 @@
 
 static struct cli cli = {
     .usage = "do-keys list [-q] [-]\n"
-	     "do-keys ensure [-nq] [-f FILE] [--plan FILE] [--expect N] [--max N]\n"
-	     "do-keys ensure --key FILE [--name NAME] [-nq] [--plan FILE] [--expect N] [--max N] "
+	     "do-keys ensure [-nq] [-f FILE] [--again] [--plan FILE] [--expect N] [--max N]\n"
+	     "do-keys ensure --key FILE [--name NAME] [-nq] [--again] [--plan FILE] [--expect N] "
+	     "[--max N] "
 	     "[-]\n"
-	     "do-keys rm [-nq] [-f FILE] [--plan FILE] [--expect N] [--max N] [ID ...]",
+	     "do-keys rm [-nq] [-f FILE] [--again] [--plan FILE] [--expect N] [--max N] [ID ...]",
     .help = "Lists, uploads and removes the ssh keys of a DigitalOcean account.\n"
 	    "  -n, --dry-run        only say what would be done\n"
 	    "  -f, --file FILE      records from FILE, not from standard input\n"
 	    "      --key FILE       ensure the public key in FILE: id_ed25519.pub, security.json\n"
 	    "      --name NAME      what to call it (its comment)\n"
 	    "      --plan FILE      do only what FILE, the output of -n, names\n"
+	    "      --again          take up records that failed here before, too\n"
 	    "      --expect N       refuse unless exactly N keys would be changed\n"
 	    "      --max N          refuse if more than N keys would be changed\n",
 };
 
-enum { KEY = 256, NAME, PLAN, EXPECT, MAX };
+enum { KEY = 256, NAME, PLAN, AGAIN, EXPECT, MAX };
 
 static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'},
 				      {"file", required_argument, NULL, 'f'},
 				      {"key", required_argument, NULL, KEY},
 				      {"name", required_argument, NULL, NAME},
 				      {"plan", required_argument, NULL, PLAN},
+				      {"again", no_argument, NULL, AGAIN},
 				      {"expect", required_argument, NULL, EXPECT},
 				      {"max", required_argument, NULL, MAX},
 				      CLI_LONG,
@@ -41,10 +44,10 @@ static void read_option(struct options *o, int option)
 {
 	switch (option) {
 	case 'n':
-		o->change.dry = true;
+		o->batch.dry = true;
 		break;
 	case 'f':
-		cli_file(&o->file, optarg);
+		cli_file(&o->batch.file, optarg);
 		break;
 	case KEY:
 		cli_file(&o->key, optarg);
@@ -53,13 +56,16 @@ static void read_option(struct options *o, int option)
 		o->name = optarg;
 		break;
 	case PLAN:
-		o->change.plan = optarg;
+		o->batch.plan = optarg;
+		break;
+	case AGAIN:
+		o->batch.again = true;
 		break;
 	case EXPECT:
-		guard_expect(&o->change.guard, optarg);
+		guard_expect(&o->batch.guard, optarg);
 		break;
 	case MAX:
-		guard_max(&o->change.guard, optarg);
+		guard_max(&o->batch.guard, optarg);
 		break;
 	default:
 		cli_option(option);
@@ -95,11 +101,11 @@ static void check_options(const struct options *o, bool any)
 		cli_usage("--name goes with --key");
 	if (o->name && !is_text(o->name))
 		cli_usage("--name is empty or no UTF-8");
-	if (o->key && o->file)
+	if (o->key && o->batch.file)
 		cli_usage("-f and --key exclude each other");
 	if (list || ensure)
 		check_operands(o, list || o->key);
-	else if (*o->operands && o->file)
+	else if (*o->operands && o->batch.file)
 		cli_usage("-f FILE and ids exclude each other");
 	for (char **operand = o->operands; *operand; operand++)
 		if (!**operand)
@@ -124,8 +130,8 @@ static void read_options(struct options *o, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.change.things = "keys"};
-	struct keys k = {.options = &o, .change = &o.change};
+	struct options o = {0};
+	struct keys k = {.options = &o};
 	char *filter;
 	int status;
 
@@ -136,7 +142,8 @@ int main(int argc, char **argv)
 		stop_catch();
 
 	filter = mem_fmt("%s %s", cli_name, o.verb);
-	k.io = o.change.io = rec_start(filter);
+	o.filter = filter;
+	k.io = rec_start(filter);
 	k.engine = http_new();
 	if (!strcmp(o.verb, "list"))
 		keys_list(&k);

@@ -14,8 +14,9 @@
 static struct cli cli = {
     .usage = "do-records list [-q] [-] [DOMAIN ...]\n"
 	     "do-records ensure [-nq] [-f FILE] [-t TIME] [-z DOMAIN] [--interval TIME] "
-	     "[--ttl SECONDS] [--plan FILE] [--expect N] [--max N]\n"
-	     "do-records rm [-nq] [-f FILE] [--plan FILE] [--expect N] [--max N] [DOMAIN/ID ...]",
+	     "[--ttl SECONDS] [--again] [--plan FILE] [--expect N] [--max N]\n"
+	     "do-records rm [-nq] [-f FILE] [--again] [--plan FILE] [--expect N] [--max N] "
+	     "[DOMAIN/ID ...]",
     .help = "Lists, makes and removes A and AAAA records of DigitalOcean's DNS.\n"
 	    "  -n, --dry-run        only say what would be done\n"
 	    "  -f, --file FILE      records from FILE, not from standard input\n"
@@ -24,11 +25,12 @@ static struct cli cli = {
 	    "      --interval TIME  between two looks (1s growing to 15s)\n"
 	    "      --ttl SECONDS    of new records\n"
 	    "      --plan FILE      do only what FILE, the output of -n, names\n"
+	    "      --again          take up records that failed here before, too\n"
 	    "      --expect N       refuse unless exactly N records would be changed\n"
 	    "      --max N          refuse if more than N records would be changed\n",
 };
 
-enum { INTERVAL = 256, TTL, PLAN, EXPECT, MAX };
+enum { INTERVAL = 256, TTL, PLAN, AGAIN, EXPECT, MAX };
 
 static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'},
 				      {"file", required_argument, NULL, 'f'},
@@ -37,6 +39,7 @@ static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'},
 				      {"interval", required_argument, NULL, INTERVAL},
 				      {"ttl", required_argument, NULL, TTL},
 				      {"plan", required_argument, NULL, PLAN},
+				      {"again", no_argument, NULL, AGAIN},
 				      {"expect", required_argument, NULL, EXPECT},
 				      {"max", required_argument, NULL, MAX},
 				      CLI_LONG,
@@ -57,10 +60,10 @@ static void read_option(struct options *o, int option)
 {
 	switch (option) {
 	case 'n':
-		o->change.dry = true;
+		o->batch.dry = true;
 		break;
 	case 'f':
-		cli_file(&o->file, optarg);
+		cli_file(&o->batch.file, optarg);
 		break;
 	case 't':
 		o->limit_ms = cli_duration_arg("-t", optarg) * 1000;
@@ -76,13 +79,16 @@ static void read_option(struct options *o, int option)
 		o->ttl = cli_number_arg("--ttl", optarg, 30, 2147483647);
 		break;
 	case PLAN:
-		o->change.plan = optarg;
+		o->batch.plan = optarg;
+		break;
+	case AGAIN:
+		o->batch.again = true;
 		break;
 	case EXPECT:
-		guard_expect(&o->change.guard, optarg);
+		guard_expect(&o->batch.guard, optarg);
 		break;
 	case MAX:
-		guard_max(&o->change.guard, optarg);
+		guard_max(&o->batch.guard, optarg);
 		break;
 	default:
 		cli_option(option);
@@ -93,7 +99,7 @@ static void check_operands(const struct options *o, bool list, bool rm)
 {
 	if (!list && !rm && *o->operands)
 		cli_usage("ensure takes no operand");
-	if (rm && *o->operands && o->file)
+	if (rm && *o->operands && o->batch.file)
 		cli_usage("-f FILE and operands exclude each other");
 	for (char **operand = o->operands; *operand; operand++) {
 		const char *slash = strrchr(*operand, '/');
@@ -133,8 +139,8 @@ static void read_options(struct options *o, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.change.things = "records", .limit_ms = 10000};
-	struct records r = {.options = &o, .change = &o.change};
+	struct options o = {.limit_ms = 10000};
+	struct records r = {.options = &o};
 	char *filter;
 	int status;
 
@@ -145,7 +151,8 @@ int main(int argc, char **argv)
 		stop_catch();
 
 	filter = mem_fmt("%s %s", cli_name, o.verb);
-	r.io = o.change.io = rec_start(filter);
+	o.filter = filter;
+	r.io = rec_start(filter);
 	r.engine = http_new();
 	if (!strcmp(o.verb, "list"))
 		records_list(&r);

@@ -20,7 +20,7 @@ static bool is_mine(const struct batch *b, struct rec *r)
 {
 	const char *provider = rec_string(r, "provider");
 
-	if (!r->kind || strcmp(r->kind, b->rules->kind) != 0)
+	if (!r->kind || (b->rules->kind && strcmp(r->kind, b->rules->kind) != 0))
 		return false;
 	if (b->options->again && failed_here(b, r))
 		rec_del(r, "error");

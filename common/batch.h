@@ -19,7 +19,8 @@
 
 struct batch_rules {
 	const char *filter;   /* as given to rec_start(): for --again */
-	const char *kind;     /* what it acts on: "instance" */
+	const char *kind;     /* what it acts on: "instance"; NULL: the command says which are
+			       * `mine` */
 	const char *provider; /* NULL: of any */
 	bool unclaimed;       /* records without provider are meant too */
 	const char *things;   /* "droplets", for messages */

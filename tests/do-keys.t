@@ -182,6 +182,14 @@ sb 'somebody else uploads it in between: present is present (peers 13)' '
 	do-keys ensure <in >out
 	lines 1 out; jq -e ".fingerprint == \"$print1\"" out
 '
+sb '--again takes up what failed here' '
+	key "$blob1" a >in
+	fault "{\"action\":\"sshKeys_create\",\"effect\":\"status\",\"status\":403}"
+	fails 77 do-keys ensure <in; cp out failed; no_faults
+	fails 77 do-keys ensure <failed; [ -z "$(changes)" ]
+	do-keys ensure --again <failed >out
+	tail -n 1 out | jq -e "(.id | type) == \"string\" and (has(\"error\") | not)"
+'
 sb 'throttled: it waits as it is told to' '
 	key "$blob1" a >in
 	fault "{\"action\":\"sshKeys_get\",\"effect\":\"status\",\"status\":429,\"retry_after\":0,\"times\":1}"

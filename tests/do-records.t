@@ -307,6 +307,16 @@ sb 'refused by the service: that record alone, 69' '
 	jq -e -s "map(select(.kind == \"instance\") | .error.status) == [null, 69]" out
 	there >got; lines 2 got
 '
+sb '--again takes up what failed here, and nothing else' '
+	fault "{\"action\":\"domains_create_record\",\"effect\":\"status\",\"status\":422}"
+	{ machine a; machine b; } >in
+	fails 69 ensure <in; cp out failed; no_faults
+	fails 69 ensure <failed; [ -z "$(changes)" ]
+	ensure --again <failed >out
+	there >got; lines 4 got; no grep -q error out
+	jq -c ".error = {status: 69, filter: \"do-droplets ensure\", code: \"x\", message: \"x\"}" in >other
+	fails 69 ensure --again <other
+'
 sb 'killed at any request of ensure and of rm, and run again: the same end' '
 	machine a ".names += [\"acme.com\"]" >in
 	ensure <in >out; there >want

@@ -18,11 +18,11 @@ struct wanted {
 };
 
 /* Of the items before this one, the one with the same key. */
-static struct wanted *twin(const struct keys *k, const struct change_item *item)
+static struct wanted *twin(const struct keys *k, const struct batch_work *item)
 {
 	struct wanted *w = item->own;
 
-	for (const struct change_item *other = k->change->items; other < item; other++) {
+	for (const struct batch_work *other = k->batch.works; other < item; other++) {
 		struct wanted *o = other->own;
 
 		if (o && !strcmp(o->key.fingerprint, w->key.fingerprint))
@@ -42,7 +42,7 @@ static bool same_key(const struct wanted *w, const json_t *there)
 	return same;
 }
 
-static bool look(struct keys *k, struct change_item *item, struct wanted *w)
+static bool look(struct keys *k, struct batch_work *item, struct wanted *w)
 {
 	const char *text = rec_string(item->rec, "public_key"), *name;
 
@@ -64,12 +64,11 @@ static bool look(struct keys *k, struct change_item *item, struct wanted *w)
 	return !item->failure.status;
 }
 
-static void plan(struct keys *k, struct change_item *item)
+static void plan(struct keys *k, struct batch_work *item)
 {
 	struct wanted *w = item->own;
 	char *id;
 
-	item->plan = json_array();
 	if (twin(k, item))
 		return;
 	if (!w->there) {
@@ -94,7 +93,7 @@ static void say_created(struct keys *k, const json_t *key)
 }
 
 /* A second upload of a key is refused, so one whose answer was lost may be sent again. */
-static void make(struct keys *k, struct change_item *item)
+static void make(struct keys *k, struct batch_work *item)
 {
 	struct wanted *w = item->own;
 	json_t *body = json_pack(
@@ -123,7 +122,7 @@ static void make(struct keys *k, struct change_item *item)
 	fail_free(&why);
 }
 
-static void act(struct keys *k, struct change_item *item)
+static void act(struct keys *k, struct batch_work *item)
 {
 	struct wanted *w = item->own, *first = twin(k, item);
 
@@ -138,7 +137,7 @@ static void act(struct keys *k, struct change_item *item)
 }
 
 /* The record as it is, or would be. */
-static void describe(struct keys *k, struct change_item *item)
+static void describe(struct keys *k, struct batch_work *item)
 {
 	struct wanted *w = item->own, *first = twin(k, item);
 	const json_t *there = w->there ? w->there : first ? first->there : NULL;
@@ -152,7 +151,7 @@ static void describe(struct keys *k, struct change_item *item)
 	rec_set(item->rec, "provider", json_string("digitalocean"));
 	rec_set(item->rec, "name", json_string(w->name));
 	rec_set(item->rec, "fingerprint", json_string(w->key.fingerprint));
-	if (k->change->dry)
+	if (k->batch.dry)
 		rec_set(item->rec, "id", json_null());
 }
 
@@ -164,33 +163,54 @@ static void release(struct wanted *w)
 	free(w);
 }
 
-static void add_from_file(struct keys *k)
+/* The record of --key; f: what is wrong with it. */
+static struct rec *from_file(const struct options *o, struct failure *f)
 {
-	const char *path = k->options->key, *name = k->options->name;
-	struct failure f = {0};
-	char *text = keys_from_file(path, &f);
+	char *text = keys_from_file(o->key, f);
 	struct public_key key = {0};
-	struct change_item *item;
+	struct rec *rec;
 
-	if (text && !public_key_parse(text, &key, &f))
-		fail_prefix(&f, "cannot use '%s'", path);
-	item = change_add(k->change, json_pack("{s:s, s:s, s:s*, s:s*}", "kind", "ssh-key",
-					       "provider", "digitalocean", "name",
-					       name ? name : key.comment, "public_key", key.text));
-	fail_move(&item->failure, &f);
+	if (text && !public_key_parse(text, &key, f))
+		fail_prefix(f, "cannot use '%s'", o->key);
+	rec = rec_new(json_pack("{s:s, s:s, s:s*, s:s*}", "kind", "ssh-key", "provider",
+				"digitalocean", "name", o->name ? o->name : key.comment,
+				"public_key", key.text));
 	public_key_free(&key);
 	free(text);
+	return rec;
+}
+
+/* The records of the input, behind that of --key. */
+static void read_all(struct keys *k, const struct batch_rules *rules)
+{
+	const struct options *o = k->options;
+	struct failure f = {0};
+	struct rec **records = NULL, **all = mem_alloc(sizeof *all);
+	size_t n = 0;
+
+	if (!o->key || *o->operands) {
+		rec_open(k->io, o->batch.file);
+		records = rec_read_all(k->io, &n);
+		all = mem_grow(all, n + 1, sizeof *all);
+	}
+	if (o->key)
+		all[0] = from_file(o, &f);
+	for (size_t i = 0; i < n; i++)
+		all[i + (o->key != NULL)] = records[i];
+	free(records);
+	batch_take(&k->batch, k->io, rules, &o->batch, all, n + (o->key != NULL));
+	if (f.status)
+		fail_move(&k->batch.works[0].failure, &f);
 }
 
 static void look_all(struct keys *k, struct failure *f)
 {
-	struct change *c = k->change;
+	struct batch *b = &k->batch;
 
-	for (size_t i = 0; i < c->n; i++) {
-		struct change_item *item = &c->items[i];
+	for (size_t i = 0; i < b->n; i++) {
+		struct batch_work *item = &b->works[i];
 
-		item->ours = keys_ours(item->rec, true);
-		if (!item->ours || item->failure.status)
+		if (!item->mine || item->failure.status)
 			continue;
 		if (!k->client && !f->status)
 			k->client = do_open(k->engine, f);
@@ -206,35 +226,28 @@ static void look_all(struct keys *k, struct failure *f)
 
 void keys_ensure(struct keys *k)
 {
-	struct change *c = k->change;
+	struct batch_rules rules = {.filter = k->options->filter,
+				    .kind = "ssh-key",
+				    .provider = "digitalocean",
+				    .unclaimed = true,
+				    .things = "keys"};
+	struct batch *b = &k->batch;
 	struct failure f = {0};
 	bool allowed;
 
-	change_begin(c);
-	if (k->options->key)
-		add_from_file(k);
-	if (!k->options->key || *k->options->operands) {
-		rec_open(k->io, k->options->file);
-		change_read(c);
-	}
+	read_all(k, &rules);
 	look_all(k, &f);
-	allowed = change_allowed(c);
-	for (size_t i = 0; i < c->n; i++) {
-		struct change_item *item = &c->items[i];
-
-		if (item->own && allowed)
-			act(k, item);
-		if (item->own)
-			describe(k, item);
+	allowed = batch_may_act(b);
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->works[i].own && allowed)
+			act(k, &b->works[i]);
+		if (b->works[i].own)
+			describe(k, &b->works[i]);
 	}
-	for (size_t i = 0; i < c->n; i++) {
-		struct wanted *w = c->items[i].own;
-
-		change_write(c, &c->items[i]);
-		if (w)
-			release(w);
-	}
-	change_end(c);
+	for (size_t i = 0; i < b->n; i++)
+		if (b->works[i].own)
+			release(b->works[i].own);
+	batch_end(b);
 	do_close(k->client);
 	fail_free(&f);
 }

@@ -5,13 +5,6 @@
 #include "mem.h"
 #include "status.h"
 
-bool keys_ours(const struct rec *rec, bool any)
-{
-	const char *provider = rec_string(rec, "provider");
-
-	return rec_is(rec, "ssh-key") && (provider ? !strcmp(provider, "digitalocean") : any);
-}
-
 struct search {
 	json_t *key;
 	struct failure failure;

@@ -6,21 +6,21 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "change.h"
+#include "batch.h"
 #include "do/client.h"
 #include "http.h"
 #include "rec.h"
 
 struct options {
-	const char *verb;
+	const char *verb, *filter;
 	char **operands; /* ends with NULL */
-	const char *file, *key, *name;
-	struct change change;
+	const char *key, *name;
+	struct batch_options batch;
 };
 
 struct keys {
 	const struct options *options;
-	struct change *change;
+	struct batch batch;
 	struct rec_io *io;
 	struct http *engine;
 	struct do_client *client;
@@ -35,8 +35,6 @@ void keys_rm(struct keys *k);
 char *keys_from_file(const char *path, struct failure *f);
 /* Puts what the account knows of a key into its record. */
 void keys_take(struct keys *k, struct rec *rec, const json_t *key);
-/* The record is ours to act on: an ssh-key of DigitalOcean; `any`: or of no provider. */
-bool keys_ours(const struct rec *rec, bool any);
 /* One key of the account by id or fingerprint; new reference. NULL: there is none, or f. */
 json_t *keys_find(struct keys *k, const char *id, struct failure *f);
 

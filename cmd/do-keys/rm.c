@@ -8,11 +8,22 @@
 #include "status.h"
 #include "stop.h"
 
-static void add_operands(struct keys *k)
+static void read_all(struct keys *k, const struct batch_rules *rules)
 {
-	for (char **id = k->options->operands; *id; id++)
-		change_add(k->change, json_pack("{s:s, s:s, s:s}", "kind", "ssh-key", "provider",
-						"digitalocean", "id", *id));
+	const struct options *o = k->options;
+	struct rec **records = NULL;
+	size_t n = 0;
+
+	if (!*o->operands) {
+		batch_read(&k->batch, k->io, rules, &o->batch);
+		return;
+	}
+	for (char **id = o->operands; *id; id++) {
+		records = mem_grow(records, n + 1, sizeof *records);
+		records[n++] = rec_new(json_pack("{s:s, s:s, s:s}", "kind", "ssh-key", "provider",
+						 "digitalocean", "id", *id));
+	}
+	batch_take(&k->batch, k->io, rules, &o->batch, records, n);
 }
 
 /* A key that has the record's id but is another one is not what was meant. */
@@ -24,7 +35,7 @@ static bool agrees(const struct rec *rec, const json_t *there)
 	return !ours || (theirs && !strcmp(ours, theirs));
 }
 
-static void look(struct keys *k, struct change_item *item)
+static void look(struct keys *k, struct batch_work *item)
 {
 	const char *id = rec_string(item->rec, "id");
 	json_t *there;
@@ -36,7 +47,6 @@ static void look(struct keys *k, struct change_item *item)
 		fail_set(&item->failure, ST_DATA, "bad-key", "it has neither id nor fingerprint");
 		return;
 	}
-	item->plan = json_array();
 	there = keys_find(k, id, &item->failure);
 	if (!there)
 		return;
@@ -58,13 +68,12 @@ static void look(struct keys *k, struct change_item *item)
 
 static void look_all(struct keys *k, struct failure *f)
 {
-	struct change *c = k->change;
+	struct batch *b = &k->batch;
 
-	for (size_t i = 0; i < c->n; i++) {
-		struct change_item *item = &c->items[i];
+	for (size_t i = 0; i < b->n; i++) {
+		struct batch_work *item = &b->works[i];
 
-		item->ours = keys_ours(item->rec, false);
-		if (!item->ours)
+		if (!item->mine)
 			continue;
 		if (!k->client && !f->status)
 			k->client = do_open(k->engine, f);
@@ -79,13 +88,13 @@ static void look_all(struct keys *k, struct failure *f)
 
 static void removed(struct do_call *call)
 {
-	struct change_item *item = call->ctx;
+	struct batch_work *item = call->ctx;
 
 	if (call->http_status != 404)
 		fail_move(&item->failure, &call->failure);
 }
 
-static void act(struct keys *k, struct change_item *item)
+static void act(struct keys *k, struct batch_work *item)
 {
 	const char *id = item->own;
 
@@ -104,31 +113,28 @@ static void act(struct keys *k, struct change_item *item)
 
 void keys_rm(struct keys *k)
 {
-	struct change *c = k->change;
+	struct batch_rules rules = {.filter = k->options->filter,
+				    .kind = "ssh-key",
+				    .provider = "digitalocean",
+				    .things = "keys",
+				    .deletes = true};
+	struct batch *b = &k->batch;
 	struct failure f = {0};
 	bool allowed;
 
-	c->deletes = true;
-	change_begin(c);
-	add_operands(k);
-	if (!*k->options->operands) {
-		rec_open(k->io, k->options->file);
-		change_read(c);
-	}
+	read_all(k, &rules);
 	look_all(k, &f);
-	allowed = change_allowed(c);
-	for (size_t i = 0; i < c->n; i++) {
-		struct change_item *item = &c->items[i];
-		char *id = item->own;
+	allowed = batch_may_act(b);
+	for (size_t i = 0; i < b->n; i++) {
+		struct batch_work *item = &b->works[i];
 
-		if (item->ours && allowed)
+		if (item->mine && allowed)
 			act(k, item);
-		if (item->ours && (allowed || c->dry) && !item->failure.status)
+		if (item->mine && (allowed || b->dry) && !item->failure.status)
 			rec_set(item->rec, "status", json_string("gone"));
-		change_write(c, item);
-		free(id);
+		free(item->own);
 	}
-	change_end(c);
+	batch_end(b);
 	do_close(k->client);
 	fail_free(&f);
 }

@@ -5,24 +5,22 @@
 #include "records.h"
 #include "status.h"
 
-static bool ours(const struct rec *rec)
+static bool wants_names(const struct rec *rec)
 {
-	const char *provider = rec_string(rec, "provider");
 	const json_t *names = json_object_get(rec->json, "names");
 
-	return rec_is(rec, "instance") && (!provider || !strcmp(provider, "digitalocean")) &&
-	       (json_array_size(names) || (names && !json_is_array(names) && !json_is_null(names)));
+	return json_array_size(names) || (names && !json_is_array(names) && !json_is_null(names));
 }
 
 /* Two machines cannot have one name: half of the traffic would go to either. */
-static void refuse_shared(struct change *c)
+static void refuse_shared(struct batch *b)
 {
 	json_t *owners = json_object();
 
-	for (size_t i = 0; i < c->n; i++) {
-		struct points *all = c->items[i].own;
+	for (size_t i = 0; i < b->n; i++) {
+		struct points *all = b->works[i].own;
 
-		for (size_t j = 0; all && j < all->n && !c->items[i].failure.status; j++) {
+		for (size_t j = 0; all && j < all->n && !b->works[i].failure.status; j++) {
 			const char *name = all->list[j].name;
 			const json_t *owner = json_object_get(owners, name);
 			const char *first;
@@ -30,8 +28,8 @@ static void refuse_shared(struct change *c)
 			if (!owner) {
 				json_object_set_new(owners, name, json_integer((json_int_t)i));
 			} else if (json_integer_value(owner) != (json_int_t)i) {
-				first = rec_string(c->items[json_integer_value(owner)].rec, "name");
-				fail_set(&c->items[i].failure, ST_DATA, "same-name",
+				first = rec_string(b->works[json_integer_value(owner)].rec, "name");
+				fail_set(&b->works[i].failure, ST_DATA, "same-name",
 					 "'%s' is a name of '%s', too", name, first ? first : "?");
 			}
 		}
@@ -60,33 +58,33 @@ static bool open_zones(struct records *r, struct failure *f)
 
 static void look(struct records *r)
 {
-	struct change *c = r->change;
+	struct batch *b = &r->batch;
 	struct failure f = {0};
 	bool opened = false;
 
-	for (size_t i = 0; i < c->n; i++) {
-		struct change_item *item = &c->items[i];
+	for (size_t i = 0; i < b->n; i++) {
+		struct batch_work *item = &b->works[i];
 
-		item->ours = ours(item->rec);
-		if (item->ours && !opened) {
+		item->mine = item->mine && wants_names(item->rec);
+		if (item->mine && !opened) {
 			open_zones(r, &f);
 			opened = true;
 		}
-		if (item->ours && f.status)
+		if (item->mine && f.status)
 			fail_copy(&item->failure, &f);
-		else if (item->ours)
+		else if (item->mine)
 			points_want(r, item);
 	}
 	if (opened && !f.status)
 		zones_load(&r->zones, NULL, NULL);
-	refuse_shared(c);
-	for (size_t i = 0; i < c->n; i++)
-		if (c->items[i].own && !c->items[i].failure.status)
-			points_judge(r, &c->items[i]);
+	refuse_shared(b);
+	for (size_t i = 0; i < b->n; i++)
+		if (b->works[i].own && !b->works[i].failure.status)
+			points_judge(r, &b->works[i]);
 	fail_free(&f);
 }
 
-static void name_failure(struct change_item *item)
+static void name_failure(struct batch_work *item)
 {
 	const char *name = rec_string(item->rec, "name");
 
@@ -96,22 +94,22 @@ static void name_failure(struct change_item *item)
 
 void records_ensure(struct records *r)
 {
-	struct change *c = r->change;
+	struct batch_rules rules = {.filter = r->options->filter,
+				    .kind = "instance",
+				    .provider = "digitalocean",
+				    .unclaimed = true,
+				    .things = "records"};
+	struct batch *b = &r->batch;
 
-	change_begin(c);
-	rec_open(r->io, r->options->file);
-	change_read(c);
+	batch_read(b, r->io, &rules, &r->options->batch);
 	look(r);
-	if (change_allowed(c) && r->client)
+	if (batch_may_act(b) && r->client)
 		points_make(r);
-	for (size_t i = 0; i < c->n; i++) {
-		struct points *all = c->items[i].own;
-
-		name_failure(&c->items[i]);
-		change_write(c, &c->items[i]);
-		points_free(all);
+	for (size_t i = 0; i < b->n; i++) {
+		name_failure(&b->works[i]);
+		points_free(b->works[i].own);
 	}
+	batch_end(b);
 	zones_free(&r->zones);
 	do_close(r->client);
-	change_end(c);
 }

@@ -16,8 +16,8 @@ typedef void visit(struct records *r, struct point *p);
 
 static void each_point(struct records *r, visit *act)
 {
-	for (size_t i = 0; i < r->change->n; i++) {
-		struct points *all = r->change->items[i].own;
+	for (size_t i = 0; i < r->batch.n; i++) {
+		struct points *all = r->batch.works[i].own;
 
 		for (size_t j = 0; all && j < all->n; j++)
 			if (!all->list[j].done && !all->list[j].failed)
@@ -174,8 +174,8 @@ static size_t count(const struct records *r, const char **name)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < r->change->n; i++) {
-		const struct points *all = r->change->items[i].own;
+	for (size_t i = 0; i < r->batch.n; i++) {
+		const struct points *all = r->batch.works[i].own;
 
 		for (size_t j = 0; all && j < all->n; j++)
 			if (all->list[j].unclear && !all->list[j].done && !all->list[j].failed) {

@@ -9,21 +9,20 @@
 #include <stdlib.h>
 
 #include "address.h"
-#include "change.h"
+#include "batch.h"
 #include "do/client.h"
 #include "do/list.h"
 #include "http.h"
 #include "rec.h"
 
 struct options {
-	const char *verb;
+	const char *verb, *filter;
 	char **operands; /* ends with NULL */
-	const char *file;
-	char **zones; /* -z, plain, may be made; n_zones of them */
+	char **zones;    /* -z, plain, may be made; n_zones of them */
 	size_t n_zones;
 	long long ttl;                 /* 0: not said */
 	int64_t limit_ms, interval_ms; /* of looking for what may have been made */
-	struct change change;
+	struct batch_options batch;
 };
 
 /* A domain of the account, or one that -z allows to be made. */
@@ -46,7 +45,7 @@ struct zones {
 
 struct records {
 	struct options *options;
-	struct change *change;
+	struct batch batch;
 	struct rec_io *io;
 	struct http *engine;
 	struct do_client *client;
@@ -87,7 +86,7 @@ struct point {
 	bool failed;
 	bool unclear; /* its making may have had its effect: see there, `why` tells */
 	struct failure why;
-	struct change_item *item;
+	struct batch_work *item;
 	struct records *records;
 };
 
@@ -98,9 +97,9 @@ struct points {
 
 /* want.c: what the instance wants, into item->own (struct points *); false with the item's
  * failure. */
-bool points_want(struct records *r, struct change_item *item);
+bool points_want(struct records *r, struct batch_work *item);
 /* Holds it against the records that are there: plans, and fails with a conflict. */
-void points_judge(struct records *r, struct change_item *item);
+void points_judge(struct records *r, struct batch_work *item);
 /* The same without planning: whether the point is there by now. */
 bool point_is_there(struct point *p);
 void points_free(struct points *points);

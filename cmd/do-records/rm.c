@@ -14,7 +14,7 @@
 /* What is to be removed for one item: `dns-record` records. */
 struct going {
 	struct records *records;
-	struct change_item *item;
+	struct batch_work *item;
 	json_t *list;
 	size_t under_way;
 };
@@ -24,7 +24,7 @@ static const char *text_of(const json_t *record, const char *key)
 	return json_string_value(json_object_get(record, key));
 }
 
-static void plan_removal(struct change_item *item, json_t *record)
+static void plan_removal(struct batch_work *item, json_t *record)
 {
 	struct going *g = item->own;
 
@@ -52,7 +52,7 @@ static void compare(void *ctx, const char *text)
 	o->is |= address_parse(text, &address) && address_equal(&address, o->wanted);
 }
 
-static void plan_name(struct records *r, struct change_item *item, const char *name)
+static void plan_name(struct records *r, struct batch_work *item, const char *name)
 {
 	const struct zone *zone = zones_of(&r->zones, name);
 	json_t *record;
@@ -82,7 +82,7 @@ static void plan_name(struct records *r, struct change_item *item, const char *n
 }
 
 /* Calls plan_name() for each of its names, once; or only notes whose records are needed. */
-static void each_name(struct records *r, struct change_item *item, bool plan)
+static void each_name(struct records *r, struct batch_work *item, bool plan)
 {
 	const json_t *names = json_object_get(item->rec->json, "names");
 	json_t *seen = json_object(), *value;
@@ -124,7 +124,7 @@ static bool is_domains_own(const json_t *record)
 
 static void found(struct do_call *call)
 {
-	struct change_item *item = call->ctx;
+	struct batch_work *item = call->ctx;
 	const char *id = rec_string(item->rec, "id");
 	json_t *record;
 
@@ -150,7 +150,7 @@ static void found(struct do_call *call)
 	json_decref(record);
 }
 
-static void look_for_record(struct records *r, struct change_item *item)
+static void look_for_record(struct records *r, struct batch_work *item)
 {
 	const char *id = rec_string(item->rec, "id"), *domain = rec_string(item->rec, "domain");
 	char *a, *b;
@@ -169,15 +169,7 @@ static void look_for_record(struct records *r, struct change_item *item)
 
 /* ---- all of them */
 
-static bool ours(const struct rec *rec)
-{
-	const char *provider = rec_string(rec, "provider");
-
-	return (rec_is(rec, "instance") || rec_is(rec, "dns-record")) && provider &&
-	       !strcmp(provider, "digitalocean");
-}
-
-static bool open_item(struct records *r, struct change_item *item, struct failure *f)
+static bool open_item(struct records *r, struct batch_work *item, struct failure *f)
 {
 	const char *wrong;
 	struct going *g;
@@ -195,20 +187,20 @@ static bool open_item(struct records *r, struct change_item *item, struct failur
 		return fail_set(&item->failure, ST_DATA, "wrong-type", "%s", wrong);
 	item->own = g = mem_alloc(sizeof *g);
 	*g = (struct going){.records = r, .item = item, .list = json_array()};
-	item->plan = json_array();
 	return true;
 }
 
 static void look(struct records *r)
 {
-	struct change *c = r->change;
+	struct batch *b = &r->batch;
 	struct failure f = {0};
 
-	for (size_t i = 0; i < c->n; i++) {
-		struct change_item *item = &c->items[i];
+	for (size_t i = 0; i < b->n; i++) {
+		struct batch_work *item = &b->works[i];
 
-		item->ours = ours(item->rec);
-		if (!item->ours || !open_item(r, item, &f))
+		item->mine = item->mine &&
+			     (rec_is(item->rec, "instance") || rec_is(item->rec, "dns-record"));
+		if (!item->mine || !open_item(r, item, &f))
 			continue;
 		if (rec_is(item->rec, "instance"))
 			each_name(r, item, false);
@@ -218,9 +210,9 @@ static void look(struct records *r)
 	if (r->client)
 		do_run(r->client);
 	zones_load(&r->zones, NULL, NULL);
-	for (size_t i = 0; i < c->n; i++)
-		if (c->items[i].own && rec_is(c->items[i].rec, "instance"))
-			each_name(r, &c->items[i], true);
+	for (size_t i = 0; i < b->n; i++)
+		if (b->works[i].own && rec_is(b->works[i].rec, "instance"))
+			each_name(r, &b->works[i], true);
 	fail_free(&f);
 }
 
@@ -232,7 +224,7 @@ struct removal {
 static void removed(struct do_call *call)
 {
 	struct removal *m = call->ctx;
-	struct change_item *item = m->going->item;
+	struct batch_work *item = m->going->item;
 	char *text;
 
 	if (!call->failure.status || call->http_status == 404) {
@@ -246,7 +238,7 @@ static void removed(struct do_call *call)
 	free(m);
 }
 
-static void act(struct records *r, struct change_item *item)
+static void act(struct records *r, struct batch_work *item)
 {
 	struct going *g = item->own;
 	json_t *record;
@@ -264,32 +256,46 @@ static void act(struct records *r, struct change_item *item)
 	}
 }
 
-/* DOMAIN/ID */
-static void add_operands(struct records *r)
+static struct rec *from_operand(const char *operand)
 {
-	for (char **operand = r->options->operands; *operand; operand++) {
-		const char *slash = strrchr(*operand, '/');
-		char *domain = mem_dup_n(*operand, (size_t)(slash - *operand));
+	const char *slash = strrchr(operand, '/');
+	char *domain = mem_dup_n(operand, (size_t)(slash - operand));
+	struct rec *rec =
+	    rec_new(json_pack("{s:s, s:s, s:s, s:s}", "kind", "dns-record", "provider",
+			      "digitalocean", "domain", domain, "id", slash + 1));
 
-		change_add(r->change,
-			   json_pack("{s:s, s:s, s:s, s:s}", "kind", "dns-record", "provider",
-				     "digitalocean", "domain", domain, "id", slash + 1));
-		free(domain);
-	}
+	free(domain);
+	return rec;
 }
 
-static void finish(struct change *c, struct change_item *item, bool allowed)
+static void read_all(struct records *r, const struct batch_rules *rules)
+{
+	const struct options *o = r->options;
+	struct rec **records = NULL;
+	size_t n = 0;
+
+	if (!*o->operands) {
+		batch_read(&r->batch, r->io, rules, &o->batch);
+		return;
+	}
+	for (char **operand = o->operands; *operand; operand++) {
+		records = mem_grow(records, n + 1, sizeof *records);
+		records[n++] = from_operand(*operand);
+	}
+	batch_take(&r->batch, r->io, rules, &o->batch, records, n);
+}
+
+static void finish(struct batch_work *item, bool done)
 {
 	struct going *g = item->own;
 	bool record = rec_is(item->rec, "dns-record");
 	const char *name = rec_string(item->rec, record ? "id" : "name");
 
-	if (!item->failure.status && item->ours && record && (allowed || c->dry))
+	if (!item->failure.status && item->mine && record && done)
 		rec_set(item->rec, "status", json_string("gone"));
-	if (item->failure.status && strcmp(item->failure.code, "not-attempted") != 0)
+	if (item->failure.status)
 		fail_prefix(&item->failure, "cannot remove %s '%s'",
 			    record ? "record" : "the names of", name ? name : "?");
-	change_write(c, item);
 	if (g)
 		json_decref(g->list);
 	free(g);
@@ -297,26 +303,24 @@ static void finish(struct change *c, struct change_item *item, bool allowed)
 
 void records_rm(struct records *r)
 {
-	struct change *c = r->change;
+	struct batch_rules rules = {.filter = r->options->filter,
+				    .provider = "digitalocean",
+				    .things = "records",
+				    .deletes = true};
+	struct batch *b = &r->batch;
 	bool allowed;
 
-	c->deletes = true;
-	change_begin(c);
-	add_operands(r);
-	if (!*r->options->operands) {
-		rec_open(r->io, r->options->file);
-		change_read(c);
-	}
+	read_all(r, &rules);
 	look(r);
-	allowed = change_allowed(c);
-	for (size_t i = 0; i < c->n && allowed; i++)
-		if (c->items[i].own)
-			act(r, &c->items[i]);
+	allowed = batch_may_act(b);
+	for (size_t i = 0; i < b->n && allowed; i++)
+		if (b->works[i].own)
+			act(r, &b->works[i]);
 	if (r->client)
 		do_run(r->client);
-	for (size_t i = 0; i < c->n; i++)
-		finish(c, &c->items[i], allowed);
+	for (size_t i = 0; i < b->n; i++)
+		finish(&b->works[i], allowed || b->dry);
+	batch_end(b);
 	zones_free(&r->zones);
 	do_close(r->client);
-	change_end(c);
 }

@@ -22,7 +22,7 @@ static bool planned(const struct rec *rec)
 }
 
 /* Adds a point; one that does not concern the machine has no type. */
-static bool add(struct change_item *item, const char *type, const char *family,
+static bool add(struct batch_work *item, const char *type, const char *family,
 		const struct point *base)
 {
 	const json_t *text = public_of(item->rec, family);
@@ -63,7 +63,7 @@ static bool said_before(const struct points *all, const char *name)
 	return false;
 }
 
-static bool want_name(struct records *r, struct change_item *item, const char *text)
+static bool want_name(struct records *r, struct batch_work *item, const char *text)
 {
 	struct point base = {.item = item, .records = r};
 	char *name = dns_name_plain(text);
@@ -89,7 +89,7 @@ static bool want_name(struct records *r, struct change_item *item, const char *t
 	return good;
 }
 
-bool points_want(struct records *r, struct change_item *item)
+bool points_want(struct records *r, struct batch_work *item)
 {
 	const char *wrong = instance_wrong(item->rec->json);
 	json_t *name;
@@ -183,7 +183,7 @@ static bool clashes(const struct rec *rec, const json_t *record)
 	       !(dns_record_address(record, &address) && is_its(rec, &address));
 }
 
-static void add_conflict(struct change_item *item, const json_t *record, const char *name)
+static void add_conflict(struct batch_work *item, const json_t *record, const char *name)
 {
 	char *text = zone_record_text(record), *because;
 
@@ -198,7 +198,7 @@ static void add_conflict(struct change_item *item, const json_t *record, const c
 }
 
 /* Every name once, however many addresses its machine has. */
-static void find_conflicts(struct change_item *item)
+static void find_conflicts(struct batch_work *item)
 {
 	struct points *all = item->own;
 	const char *last = "";
@@ -228,7 +228,7 @@ static json_t *after_of(const struct records *r, const struct point *p)
 	return after;
 }
 
-static void plan_point(const struct records *r, struct change_item *item, struct point *p)
+static void plan_point(const struct records *r, struct batch_work *item, struct point *p)
 {
 	char *because;
 
@@ -253,11 +253,10 @@ static void plan_point(const struct records *r, struct change_item *item, struct
 	free(because);
 }
 
-void points_judge(struct records *r, struct change_item *item)
+void points_judge(struct records *r, struct batch_work *item)
 {
 	struct points *all = item->own;
 
-	item->plan = json_array();
 	for (size_t i = 0; i < all->n; i++)
 		if (all->list[i].zone->failure.status) {
 			fail_copy(&item->failure, &all->list[i].zone->failure);
