@@ -217,6 +217,15 @@ sb 'never healthy: the new one goes, the old one is not touched, 1 with the reas
 	end_state >after
 	same before after
 '
+sb 'an instance profile is looked for before anything is made' '
+	spec 42 ".instance_profile = \"nobody\"" >in
+	fails 69 roll <in
+	says "nobody"
+	[ -z "$(changes)" ]
+	spec 42 ".instance_profile = \"tmtt\"" >in
+	roll <in >out 2>err
+	state_is '\''.state.accounts["123456789012"].regions["us-west-2"].groups | length == 1'\''
+'
 sb 'launches keep failing: no wait for the deadline, and the reason is theirs' '
 	deploy 41
 	end_state >before

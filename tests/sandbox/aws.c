@@ -10,7 +10,7 @@
 
 static const struct aws_service *const aws_services[] = {
     &ec2_service, &autoscaling_service, &elb_service, &elbv2_service,
-    &ssm_service, &sts_service,         &ec2_service /* any Version */};
+    &ssm_service, &sts_service,         &iam_service, &ec2_service /* any Version */};
 
 /* The scope "KEY/DATE/REGION/SERVICE/aws4_request", from the header or the query. */
 static char *scope_of(const struct request *r, const json_t *query)

@@ -27,7 +27,7 @@ struct aws_service {
 };
 
 extern const struct aws_service autoscaling_service, ec2_service, elb_service, elbv2_service,
-    ssm_service, sts_service;
+    iam_service, ssm_service, sts_service;
 
 /* aws.c */
 json_t *refuse(struct request *r, int status, const char *code, const char *format, ...)
