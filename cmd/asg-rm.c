@@ -13,15 +13,16 @@
 #include "stop.h"
 
 static const struct cli cli = {
-    .usage = "asg-rm [-nq] [-f FILE] [-t TIME] [--interval TIME] [--plan FILE] "
-	     "[--expect N] [--max N]\n"
-	     "asg-rm -r REGION [-nq] [-t TIME] [--interval TIME] [--plan FILE] "
-	     "[--expect N] [--max N] NAME ...",
+    .usage = "asg-rm [-nq] [-f FILE] [-t TIME] [--interval TIME] [--again] "
+	     "[--plan FILE] [--expect N] [--max N]\n"
+	     "asg-rm -r REGION [-nq] [-t TIME] [--interval TIME] [--again] "
+	     "[--plan FILE] [--expect N] [--max N] NAME ...",
     .help = "Deletes auto scaling groups, with the launch templates that only they used.\n"
 	    "  -n, --dry-run        only say what would be deleted\n"
 	    "  -f, --file FILE      asg records from FILE, not from standard input\n"
 	    "  -r, --region REGION  where the groups of the names are\n"
 	    "  -t, --timeout TIME   draining and deleting may take so long (1h)\n"
+	    "      --again          take up groups that failed here before, too\n"
 	    "      --interval TIME  between two looks (1s growing to 15s)\n"
 	    "      --plan FILE      do only what FILE, the output of -n, names\n"
 	    "      --expect N       refuse unless exactly N groups would go\n"
@@ -36,55 +37,42 @@ struct options {
 	char **names;
 };
 
-enum { INTERVAL = 256, PLAN, EXPECT, MAX };
+enum { INTERVAL = 256 };
 
-static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'},
-				      {"file", required_argument, NULL, 'f'},
+static const struct option longs[] = {BATCH_LONG,
 				      {"region", required_argument, NULL, 'r'},
 				      {"timeout", required_argument, NULL, 't'},
 				      {"interval", required_argument, NULL, INTERVAL},
-				      {"plan", required_argument, NULL, PLAN},
-				      {"expect", required_argument, NULL, EXPECT},
-				      {"max", required_argument, NULL, MAX},
 				      CLI_LONG,
 				      {0}};
+
+static void read_option(struct options *o, int option)
+{
+	if (batch_option(&o->batch, option, optarg))
+		return;
+	switch (option) {
+	case 'r':
+		o->region = optarg;
+		break;
+	case 't':
+		o->limit_ms = cli_duration_arg("-t", optarg) * 1000;
+		break;
+	case INTERVAL:
+		if (!wait_interval(optarg, &o->interval_ms))
+			cli_usage("--interval is '%s', not a time such as 500ms or 5s", optarg);
+		break;
+	default:
+		cli_option(option);
+	}
+}
 
 static void read_options(struct options *o, int argc, char **argv)
 {
 	int option;
 
 	*o = (struct options){.limit_ms = 3600000};
-	while ((option = getopt_long(argc, argv, "nf:r:t:" CLI_SHORT, longs, NULL)) != -1)
-		switch (option) {
-		case 'n':
-			o->batch.dry = true;
-			break;
-		case 'f':
-			o->batch.file = optarg;
-			break;
-		case 'r':
-			o->region = optarg;
-			break;
-		case 't':
-			o->limit_ms = cli_duration_arg("-t", optarg) * 1000;
-			break;
-		case INTERVAL:
-			if (!wait_interval(optarg, &o->interval_ms))
-				cli_usage("--interval is '%s', not a time such as 500ms or 5s",
-					  optarg);
-			break;
-		case PLAN:
-			o->batch.plan = optarg;
-			break;
-		case EXPECT:
-			guard_expect(&o->batch.guard, optarg);
-			break;
-		case MAX:
-			guard_max(&o->batch.guard, optarg);
-			break;
-		default:
-			cli_option(option);
-		}
+	while ((option = getopt_long(argc, argv, BATCH_SHORT "r:t:" CLI_SHORT, longs, NULL)) != -1)
+		read_option(o, option);
 	o->names = argv + optind;
 	for (char **name = o->names; *name; name++)
 		if (!**name)
@@ -102,22 +90,14 @@ static const struct batch_rules rules = {.filter = "asg-rm",
 					 .deletes = true,
 					 .counted = "asg"};
 
-/* The records, those that names stand for included. */
-static void read_batch(struct batch *b, struct rec_io *io, const struct options *o)
+/* The records, or those that names stand for. */
+static void read_batch(struct batch *b, const struct options *o)
 {
-	struct rec **records = NULL;
-	size_t n = 0;
-
-	if (!*o->names) {
-		batch_read(b, io, &rules, &o->batch);
-		return;
-	}
-	for (char **name = o->names; *name; name++) {
-		records = mem_grow(records, n + 1, sizeof(struct rec *));
-		records[n++] = rec_new(json_pack("{s:s, s:s, s:s, s:s}", "kind", "asg", "provider",
-						 "aws", "region", o->region, "name", *name));
-	}
-	batch_take(b, io, &rules, &o->batch, records, n);
+	if (!*o->names)
+		batch_read(b);
+	for (char **name = o->names; *name; name++)
+		batch_add(b, json_pack("{s:s, s:s, s:s, s:s}", "kind", "asg", "provider", "aws",
+				       "region", o->region, "name", *name));
 }
 
 static bool look(struct rm *r, struct http *engine, struct failure *f)
@@ -169,7 +149,8 @@ int main(int argc, char **argv)
 	stop_catch();
 	io = rec_start(rules.filter);
 	engine = http_new();
-	read_batch(&b, io, &o);
+	batch_begin(&b, io, &rules, &o.batch);
+	read_batch(&b, &o);
 	for (size_t i = 0; i < b.n; i++)
 		if (b.works[i].mine)
 			look_and_plan(&b.works[i], engine, io, &o);

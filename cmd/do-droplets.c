@@ -34,32 +34,27 @@ static const struct cli cli = {
     .changes = true,
 };
 
-enum { AGAIN = 256, EXPECT, INTERVAL, LAG, MAX, NO_KEY, PLAN };
+enum { INTERVAL = 256, LAG, NO_KEY };
 
-static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'},
-				      {"file", required_argument, NULL, 'f'},
+static const struct option longs[] = {BATCH_LONG,
 				      {"key", required_argument, NULL, 'k'},
 				      {"region", required_argument, NULL, 'r'},
 				      {"timeout", required_argument, NULL, 't'},
-				      {"again", no_argument, NULL, AGAIN},
-				      {"expect", required_argument, NULL, EXPECT},
 				      {"interval", required_argument, NULL, INTERVAL},
 				      {"lag", required_argument, NULL, LAG},
-				      {"max", required_argument, NULL, MAX},
 				      {"no-key", no_argument, NULL, NO_KEY},
-				      {"plan", required_argument, NULL, PLAN},
 				      CLI_LONG,
 				      {0}};
 
 struct verb {
-	const char *name, *options; /* those that it takes, as letters */
+	const char *name, *options; /* those that it takes, as letters; b: of batches */
 	void (*run)(struct rec_io *io, struct http *engine, const struct options *o);
 	long long limit_seconds;
 };
 
 static const struct verb verbs[] = {{"list", "", droplets_list, 0},
-				    {"ensure", "nfkrtaeilmNp", droplets_ensure, 1800},
-				    {"rm", "nftaeimp", droplets_remove, 600}};
+				    {"ensure", "bkrtilN", droplets_ensure, 1800},
+				    {"rm", "bti", droplets_remove, 600}};
 
 static int64_t interval_arg(const char *option, const char *text)
 {
@@ -80,15 +75,9 @@ static void add_key(struct options *o, const char *key)
 /* The option's letter among those of a verb. */
 static char read_option(struct options *o, int option)
 {
-	struct batch_options *b = &o->batch;
-
+	if (batch_option(&o->batch, option, optarg))
+		return 'b';
 	switch (option) {
-	case 'n':
-		b->dry = true;
-		return 'n';
-	case 'f':
-		cli_file(&b->file, optarg);
-		return 'f';
 	case 'k':
 		add_key(o, optarg);
 		return 'k';
@@ -98,27 +87,15 @@ static char read_option(struct options *o, int option)
 	case 't':
 		o->limit_ms = cli_duration_arg("-t", optarg) * 1000;
 		return 't';
-	case AGAIN:
-		b->again = true;
-		return 'a';
-	case EXPECT:
-		guard_expect(&b->guard, optarg);
-		return 'e';
 	case INTERVAL:
 		o->interval_ms = interval_arg("--interval", optarg);
 		return 'i';
 	case LAG:
 		o->lag_ms = interval_arg("--lag", optarg);
 		return 'l';
-	case MAX:
-		guard_max(&b->guard, optarg);
-		return 'm';
 	case NO_KEY:
 		o->no_key = true;
 		return 'N';
-	case PLAN:
-		b->plan = optarg;
-		return 'p';
 	default:
 		cli_option(option);
 		return 0;
@@ -159,7 +136,8 @@ static const struct verb *read_options(struct options *o, int argc, char **argv)
 	int option;
 
 	*o = (struct options){.keys = json_array(), .lag_ms = 15000};
-	while ((option = getopt_long(argc, argv, "nf:k:r:t:" CLI_SHORT, longs, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, BATCH_SHORT "k:r:t:" CLI_SHORT, longs, NULL)) !=
+	       -1) {
 		char letter = read_option(o, option);
 
 		if (letter && !strchr(given, letter))

@@ -27,45 +27,24 @@ static struct cli cli = {
 	    "      --max N          refuse if more than N keys would be changed\n",
 };
 
-enum { KEY = 256, NAME, PLAN, AGAIN, EXPECT, MAX };
+enum { KEY = 256, NAME };
 
-static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'},
-				      {"file", required_argument, NULL, 'f'},
+static const struct option longs[] = {BATCH_LONG,
 				      {"key", required_argument, NULL, KEY},
 				      {"name", required_argument, NULL, NAME},
-				      {"plan", required_argument, NULL, PLAN},
-				      {"again", no_argument, NULL, AGAIN},
-				      {"expect", required_argument, NULL, EXPECT},
-				      {"max", required_argument, NULL, MAX},
 				      CLI_LONG,
 				      {0}};
 
 static void read_option(struct options *o, int option)
 {
+	if (batch_option(&o->batch, option, optarg))
+		return;
 	switch (option) {
-	case 'n':
-		o->batch.dry = true;
-		break;
-	case 'f':
-		cli_file(&o->batch.file, optarg);
-		break;
 	case KEY:
 		cli_file(&o->key, optarg);
 		break;
 	case NAME:
 		o->name = optarg;
-		break;
-	case PLAN:
-		o->batch.plan = optarg;
-		break;
-	case AGAIN:
-		o->batch.again = true;
-		break;
-	case EXPECT:
-		guard_expect(&o->batch.guard, optarg);
-		break;
-	case MAX:
-		guard_max(&o->batch.guard, optarg);
 		break;
 	default:
 		cli_option(option);
@@ -117,7 +96,7 @@ static void read_options(struct options *o, int argc, char **argv)
 	bool any = false;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "nf:" CLI_SHORT, longs, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, BATCH_SHORT CLI_SHORT, longs, NULL)) != -1) {
 		read_option(o, option);
 		any = any || option != 'q';
 	}
@@ -132,7 +111,6 @@ int main(int argc, char **argv)
 {
 	struct options o = {0};
 	struct keys k = {.options = &o};
-	char *filter;
 	int status;
 
 	cli.changes = argc > 1 && strcmp(argv[1], "list") != 0;
@@ -141,9 +119,8 @@ int main(int argc, char **argv)
 	if (cli.changes)
 		stop_catch();
 
-	filter = mem_fmt("%s %s", cli_name, o.verb);
-	o.filter = filter;
-	k.io = rec_start(filter);
+	k.filter = mem_fmt("%s %s", cli_name, o.verb);
+	k.io = rec_start(k.filter);
 	k.engine = http_new();
 	if (!strcmp(o.verb, "list"))
 		keys_list(&k);
@@ -153,6 +130,6 @@ int main(int argc, char **argv)
 		keys_rm(&k);
 	http_free(k.engine);
 	status = rec_finish(k.io);
-	free(filter);
+	free(k.filter);
 	return status;
 }

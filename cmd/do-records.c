@@ -30,18 +30,13 @@ static struct cli cli = {
 	    "      --max N          refuse if more than N records would be changed\n",
 };
 
-enum { INTERVAL = 256, TTL, PLAN, AGAIN, EXPECT, MAX };
+enum { INTERVAL = 256, TTL };
 
-static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'},
-				      {"file", required_argument, NULL, 'f'},
+static const struct option longs[] = {BATCH_LONG,
 				      {"timeout", required_argument, NULL, 't'},
 				      {"zone", required_argument, NULL, 'z'},
 				      {"interval", required_argument, NULL, INTERVAL},
 				      {"ttl", required_argument, NULL, TTL},
-				      {"plan", required_argument, NULL, PLAN},
-				      {"again", no_argument, NULL, AGAIN},
-				      {"expect", required_argument, NULL, EXPECT},
-				      {"max", required_argument, NULL, MAX},
 				      CLI_LONG,
 				      {0}};
 
@@ -58,13 +53,9 @@ static void add_zone(struct options *o, const char *text)
 
 static void read_option(struct options *o, int option)
 {
+	if (batch_option(&o->batch, option, optarg))
+		return;
 	switch (option) {
-	case 'n':
-		o->batch.dry = true;
-		break;
-	case 'f':
-		cli_file(&o->batch.file, optarg);
-		break;
 	case 't':
 		o->limit_ms = cli_duration_arg("-t", optarg) * 1000;
 		break;
@@ -77,18 +68,6 @@ static void read_option(struct options *o, int option)
 		break;
 	case TTL:
 		o->ttl = cli_number_arg("--ttl", optarg, 30, 2147483647);
-		break;
-	case PLAN:
-		o->batch.plan = optarg;
-		break;
-	case AGAIN:
-		o->batch.again = true;
-		break;
-	case EXPECT:
-		guard_expect(&o->batch.guard, optarg);
-		break;
-	case MAX:
-		guard_max(&o->batch.guard, optarg);
 		break;
 	default:
 		cli_option(option);
@@ -116,7 +95,8 @@ static void read_options(struct options *o, int argc, char **argv)
 	bool any = false, only_ensure = false, list, rm;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "nf:t:z:" CLI_SHORT, longs, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, BATCH_SHORT "t:z:" CLI_SHORT, longs, NULL)) !=
+	       -1) {
 		read_option(o, option);
 		any |= option != 'q';
 		only_ensure |=
@@ -141,7 +121,6 @@ int main(int argc, char **argv)
 {
 	struct options o = {.limit_ms = 10000};
 	struct records r = {.options = &o};
-	char *filter;
 	int status;
 
 	cli.changes = argc > 1 && strcmp(argv[1], "list") != 0;
@@ -150,9 +129,8 @@ int main(int argc, char **argv)
 	if (cli.changes)
 		stop_catch();
 
-	filter = mem_fmt("%s %s", cli_name, o.verb);
-	o.filter = filter;
-	r.io = rec_start(filter);
+	r.filter = mem_fmt("%s %s", cli_name, o.verb);
+	r.io = rec_start(r.filter);
 	r.engine = http_new();
 	if (!strcmp(o.verb, "list"))
 		records_list(&r);
@@ -165,6 +143,6 @@ int main(int argc, char **argv)
 		free(o.zones[i]);
 	free(o.zones);
 	status = rec_finish(r.io);
-	free(filter);
+	free(r.filter);
 	return status;
 }

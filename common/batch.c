@@ -7,6 +7,7 @@
 #include "mem.h"
 #include "plan.h"
 #include "status.h"
+#include "stop.h"
 
 static bool failed_here(const struct batch *b, const struct rec *r)
 {
@@ -18,45 +19,54 @@ static bool failed_here(const struct batch *b, const struct rec *r)
 
 static bool is_mine(const struct batch *b, struct rec *r)
 {
+	const struct batch_rules *rules = b->rules;
 	const char *provider = rec_string(r, "provider");
 
-	if (!r->kind || (b->rules->kind && strcmp(r->kind, b->rules->kind) != 0))
+	if (!r->kind || (rules->kind && strcmp(r->kind, rules->kind) != 0) ||
+	    (rules->means && !rules->means(r)))
 		return false;
 	if (b->options->again && failed_here(b, r))
 		rec_del(r, "error");
 	if (rec_error(r))
 		return false;
-	if (!b->rules->provider)
+	if (!rules->provider)
 		return true;
-	return provider ? !strcmp(provider, b->rules->provider) : b->rules->unclaimed;
+	return provider ? !strcmp(provider, rules->provider) : rules->unclaimed;
 }
 
-void batch_take(struct batch *b, struct rec_io *io, const struct batch_rules *rules,
-		const struct batch_options *options, struct rec **records, size_t n)
+void batch_begin(struct batch *b, struct rec_io *io, const struct batch_rules *rules,
+		 const struct batch_options *options)
 {
-	*b = (struct batch){.io = io, .rules = rules, .options = options, .n = n};
-	b->works = mem_alloc((n + 1) * sizeof *b->works);
-	b->dry = options->dry;
-	for (size_t i = 0; i < n; i++) {
-		struct batch_work *work = &b->works[i];
-
-		work->rec = records[i];
-		work->plan = json_array();
-		work->mine = is_mine(b, work->rec);
-		b->dry = b->dry || plan_makes_dry(work->rec);
-	}
-	free(records);
+	*b = (struct batch){.io = io, .rules = rules, .options = options, .dry = options->dry};
 }
 
-void batch_read(struct batch *b, struct rec_io *io, const struct batch_rules *rules,
-		const struct batch_options *options)
+static struct batch_work *add(struct batch *b, struct rec *rec)
+{
+	struct batch_work *work;
+
+	b->works = mem_grow(b->works, b->n + 1, sizeof *b->works);
+	work = &b->works[b->n++];
+	*work = (struct batch_work){.rec = rec, .plan = json_array(), .mine = is_mine(b, rec)};
+	return work;
+}
+
+struct batch_work *batch_add(struct batch *b, json_t *json)
+{
+	return add(b, rec_new(json));
+}
+
+void batch_read(struct batch *b)
 {
 	struct rec **records;
 	size_t n;
 
-	rec_open(io, options->file);
-	records = rec_read_all(io, &n);
-	batch_take(b, io, rules, options, records, n);
+	rec_open(b->io, b->options->file);
+	records = rec_read_all(b->io, &n);
+	for (size_t i = 0; i < n; i++) {
+		b->dry = b->dry || plan_makes_dry(records[i]);
+		add(b, records[i]);
+	}
+	free(records);
 }
 
 /* The input as a whole. */
@@ -127,7 +137,7 @@ static bool stops(struct batch *b)
 		return true;
 	if (!b->dry && record_stops(b))
 		return true;
-	return guard_stops(b);
+	return guard_stops(b) || (!b->dry && stop_asked() && !stop_failure(&b->stop));
 }
 
 bool batch_may_act(struct batch *b)

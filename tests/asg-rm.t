@@ -57,6 +57,19 @@ st 'a group goes with its template; what is named twice or gone is no failure' '
 	rm_ --expect 0 <list >out
 	rm_ -r us-west-2 --expect 0 tmtt-build-21-development >out
 '
+st '--again takes up what failed here' '
+	deploy 21
+	asg-list >list
+	forget
+	jq -c ".error = {status: 75, filter: \"asg-rm\", code: \"x\", message: \"x\"}" list >in
+	fails 75 rm_ --expect 0 <in
+	changes >got
+	[ ! -s got ]
+	rm_ --again <in >out
+	tail -n 1 out | jq -e ".status == \"gone\" and (has(\"error\") | not)"
+	groups >got
+	[ ! -s got ]
+'
 st 'by name; only what no other uses; a group made since under the name stays' '
 	deploy 41
 	asg-list >list

@@ -113,7 +113,8 @@ void droplets_ensure(struct rec_io *io, struct http *engine, const struct option
 	struct ensure e = {
 	    .io = io, .o = o, .there = json_array(), .keys = json_array(), .unmade = json_object()};
 
-	batch_read(&e.batch, io, &rules, &o->batch);
+	batch_begin(&e.batch, io, &rules, &o->batch);
+	batch_read(&e.batch);
 	read_wants(&e);
 	look(&e, engine);
 	if (batch_may_act(&e.batch))

@@ -43,22 +43,15 @@ static bool is_id(const char *text)
 	return text && *text && strlen(text) < 20 && strspn(text, "0123456789") == strlen(text);
 }
 
-static void read_records(struct removal *all, struct rec_io *io, const struct batch_rules *rules)
+static void read_records(struct removal *all)
 {
-	const struct options *o = all->o;
-	struct rec **records = NULL;
-	size_t n = 0;
+	char **id = all->o->operands;
 
-	if (!*o->operands) {
-		batch_read(&all->batch, io, rules, &o->batch);
-		return;
-	}
-	for (char **id = o->operands; *id; id++) {
-		records = mem_grow(records, n + 1, sizeof(struct rec *));
-		records[n++] = rec_new(json_pack("{s:s, s:s, s:s}", "kind", "instance", "provider",
+	if (!*id)
+		batch_read(&all->batch);
+	for (; *id; id++)
+		batch_add(&all->batch, json_pack("{s:s, s:s, s:s}", "kind", "instance", "provider",
 						 "digitalocean", "id", *id));
-	}
-	batch_take(&all->batch, io, rules, &o->batch, records, n);
 }
 
 static void read_gone(struct removal *all)
@@ -242,7 +235,8 @@ void droplets_remove(struct rec_io *io, struct http *engine, const struct option
 	struct removal all = {.o = o};
 	bool act;
 
-	read_records(&all, io, &rules);
+	batch_begin(&all.batch, io, &rules, &o->batch);
+	read_records(&all);
 	read_gone(&all);
 	look(&all, engine);
 	act = batch_may_act(&all.batch);

@@ -12,7 +12,7 @@
 #include "rec.h"
 
 struct options {
-	const char *verb, *filter;
+	const char *verb;
 	char **operands; /* ends with NULL */
 	const char *key, *name;
 	struct batch_options batch;
@@ -20,6 +20,7 @@ struct options {
 
 struct keys {
 	const struct options *options;
+	char *filter; /* "do-keys rm" */
 	struct batch batch;
 	struct rec_io *io;
 	struct http *engine;

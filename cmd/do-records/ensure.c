@@ -5,7 +5,8 @@
 #include "records.h"
 #include "status.h"
 
-static bool wants_names(const struct rec *rec)
+/* What is no list is wrong, and is told. */
+static bool has_names(const struct rec *rec)
 {
 	const json_t *names = json_object_get(rec->json, "names");
 
@@ -63,17 +64,17 @@ static void look(struct records *r)
 	bool opened = false;
 
 	for (size_t i = 0; i < b->n; i++) {
-		struct batch_work *item = &b->works[i];
+		struct batch_work *work = &b->works[i];
 
-		item->mine = item->mine && wants_names(item->rec);
-		if (item->mine && !opened) {
+		if (!work->mine)
+			continue;
+		if (!opened)
 			open_zones(r, &f);
-			opened = true;
-		}
-		if (item->mine && f.status)
-			fail_copy(&item->failure, &f);
-		else if (item->mine)
-			points_want(r, item);
+		opened = true;
+		if (f.status)
+			fail_copy(&work->failure, &f);
+		else
+			points_want(r, work);
 	}
 	if (opened && !f.status)
 		zones_load(&r->zones, NULL, NULL);
@@ -84,24 +85,26 @@ static void look(struct records *r)
 	fail_free(&f);
 }
 
-static void name_failure(struct batch_work *item)
+static void name_failure(struct batch_work *work)
 {
-	const char *name = rec_string(item->rec, "name");
+	const char *name = rec_string(work->rec, "name");
 
-	if (item->failure.status && strcmp(item->failure.code, "not-attempted") != 0)
-		fail_prefix(&item->failure, "cannot name '%s'", name ? name : "?");
+	if (work->failure.status)
+		fail_prefix(&work->failure, "cannot name '%s'", name ? name : "?");
 }
 
 void records_ensure(struct records *r)
 {
-	struct batch_rules rules = {.filter = r->options->filter,
-				    .kind = "instance",
-				    .provider = "digitalocean",
-				    .unclaimed = true,
-				    .things = "records"};
+	const struct batch_rules rules = {.filter = r->filter,
+					  .kind = "instance",
+					  .provider = "digitalocean",
+					  .unclaimed = true,
+					  .means = has_names,
+					  .things = "records"};
 	struct batch *b = &r->batch;
 
-	batch_read(b, r->io, &rules, &r->options->batch);
+	batch_begin(b, r->io, &rules, &r->options->batch);
+	batch_read(b);
 	look(r);
 	if (batch_may_act(b) && r->client)
 		points_make(r);

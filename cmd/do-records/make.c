@@ -29,8 +29,8 @@ static void fail_point(struct point *p, struct failure *f)
 {
 	p->failed = true;
 	fail_prefix(f, "cannot make %s record '%s'", p->type, p->name);
-	if (!p->item->failure.status)
-		fail_move(&p->item->failure, f);
+	if (!p->work->failure.status)
+		fail_move(&p->work->failure, f);
 }
 
 /* ---- domains that -z allows */

@@ -16,7 +16,7 @@
 #include "rec.h"
 
 struct options {
-	const char *verb, *filter;
+	const char *verb;
 	char **operands; /* ends with NULL */
 	char **zones;    /* -z, plain, may be made; n_zones of them */
 	size_t n_zones;
@@ -45,6 +45,7 @@ struct zones {
 
 struct records {
 	struct options *options;
+	char *filter; /* "do-records rm" */
 	struct batch batch;
 	struct rec_io *io;
 	struct http *engine;
@@ -86,7 +87,7 @@ struct point {
 	bool failed;
 	bool unclear; /* its making may have had its effect: see there, `why` tells */
 	struct failure why;
-	struct batch_work *item;
+	struct batch_work *work;
 	struct records *records;
 };
 
@@ -95,16 +96,16 @@ struct points {
 	size_t n;
 };
 
-/* want.c: what the instance wants, into item->own (struct points *); false with the item's
+/* want.c: what the instance wants, into work->own (struct points *); false with the work's
  * failure. */
-bool points_want(struct records *r, struct batch_work *item);
+bool points_want(struct records *r, struct batch_work *work);
 /* Holds it against the records that are there: plans, and fails with a conflict. */
-void points_judge(struct records *r, struct batch_work *item);
+void points_judge(struct records *r, struct batch_work *work);
 /* The same without planning: whether the point is there by now. */
 bool point_is_there(struct point *p);
 void points_free(struct points *points);
 
-/* make.c: makes what is to be made, for all items. */
+/* make.c: makes what is to be made, for all works. */
 void points_make(struct records *r);
 
 #endif

@@ -11,10 +11,10 @@
 #include "status.h"
 #include "stop.h"
 
-/* What is to be removed for one item: `dns-record` records. */
+/* What is to be removed for one work: `dns-record` records. */
 struct going {
 	struct records *records;
-	struct batch_work *item;
+	struct batch_work *work;
 	json_t *list;
 	size_t under_way;
 };
@@ -24,11 +24,11 @@ static const char *text_of(const json_t *record, const char *key)
 	return json_string_value(json_object_get(record, key));
 }
 
-static void plan_removal(struct batch_work *item, json_t *record)
+static void plan_removal(struct batch_work *work, json_t *record)
 {
-	struct going *g = item->own;
+	struct going *g = work->own;
 
-	plan_add(item->plan, "delete", "dns-record", "digitalocean", NULL, text_of(record, "fqdn"),
+	plan_add(work->plan, "delete", "dns-record", "digitalocean", NULL, text_of(record, "fqdn"),
 		 text_of(record, "id"),
 		 json_pack("{s:O, s:O, s:O}", "type", json_object_get(record, "type"), "domain",
 			   json_object_get(record, "domain"), "data",
@@ -52,7 +52,7 @@ static void compare(void *ctx, const char *text)
 	o->is |= address_parse(text, &address) && address_equal(&address, o->wanted);
 }
 
-static void plan_name(struct records *r, struct batch_work *item, const char *name)
+static void plan_name(struct records *r, struct batch_work *work, const char *name)
 {
 	const struct zone *zone = zones_of(&r->zones, name);
 	json_t *record;
@@ -61,8 +61,8 @@ static void plan_name(struct records *r, struct batch_work *item, const char *na
 	if (!zone)
 		return;
 	if (zone->failure.status) {
-		fail_copy(&item->failure, &zone->failure);
-		fail_prefix(&item->failure, "cannot read the records of '%s'", zone->name);
+		fail_copy(&work->failure, &zone->failure);
+		fail_prefix(&work->failure, "cannot read the records of '%s'", zone->name);
 		return;
 	}
 	json_array_foreach(zone->records, i, record) {
@@ -72,19 +72,19 @@ static void plan_name(struct records *r, struct batch_work *item, const char *na
 		if (strcmp(text_of(record, "fqdn"), name) != 0 || !dns_record_points(record) ||
 		    !dns_record_address(record, &address))
 			continue;
-		instance_addresses(item->rec->json, compare, &o);
+		instance_addresses(work->rec->json, compare, &o);
 		if (o.is)
-			plan_removal(item, record);
+			plan_removal(work, record);
 		else
-			plan_add(item->plan, "keep", "dns-record", "digitalocean", NULL, name,
+			plan_add(work->plan, "keep", "dns-record", "digitalocean", NULL, name,
 				 text_of(record, "id"), NULL, NULL, "it points elsewhere");
 	}
 }
 
 /* Calls plan_name() for each of its names, once; or only notes whose records are needed. */
-static void each_name(struct records *r, struct batch_work *item, bool plan)
+static void each_name(struct records *r, struct batch_work *work, bool plan)
 {
-	const json_t *names = json_object_get(item->rec->json, "names");
+	const json_t *names = json_object_get(work->rec->json, "names");
 	json_t *seen = json_object(), *value;
 	size_t i;
 
@@ -94,8 +94,8 @@ static void each_name(struct records *r, struct batch_work *item, bool plan)
 
 		if (zone && !plan)
 			zone->wanted = true;
-		if (plan && !json_object_get(seen, name) && !item->failure.status)
-			plan_name(r, item, name);
+		if (plan && !json_object_get(seen, name) && !work->failure.status)
+			plan_name(r, work, name);
 		json_object_set_new(seen, name, json_true());
 		free(name);
 	}
@@ -124,69 +124,79 @@ static bool is_domains_own(const json_t *record)
 
 static void found(struct do_call *call)
 {
-	struct batch_work *item = call->ctx;
-	const char *id = rec_string(item->rec, "id");
+	struct batch_work *work = call->ctx;
+	const char *id = rec_string(work->rec, "id");
 	json_t *record;
 
 	if (call->http_status == 404)
 		return;
 	if (call->failure.status) {
-		fail_move(&item->failure, &call->failure);
+		fail_move(&work->failure, &call->failure);
 		return;
 	}
 	record = zone_record(json_object_get(call->result, "domain_record"),
-			     rec_string(item->rec, "domain"));
+			     rec_string(work->rec, "domain"));
 	if (!record)
-		fail_set(&item->failure, ST_BUG, "bad-answer", "the answer has no domain_record");
+		fail_set(&work->failure, ST_BUG, "bad-answer", "the answer has no domain_record");
 	else if (is_domains_own(record))
-		fail_set(&item->failure, ST_DATA, "domains-own",
+		fail_set(&work->failure, ST_DATA, "domains-own",
 			 "record %s is the domain's own %s record", id, text_of(record, "type"));
-	else if (!same(item->rec, record, "type") || !same(item->rec, record, "name") ||
-		 !same(item->rec, record, "data"))
-		fail_set(&item->failure, ST_NO, "conflict", "record %s is %s %s '%s' by now", id,
+	else if (!same(work->rec, record, "type") || !same(work->rec, record, "name") ||
+		 !same(work->rec, record, "data"))
+		fail_set(&work->failure, ST_NO, "conflict", "record %s is %s %s '%s' by now", id,
 			 text_of(record, "type"), text_of(record, "fqdn"), text_of(record, "data"));
 	else
-		plan_removal(item, record);
+		plan_removal(work, record);
 	json_decref(record);
 }
 
-static void look_for_record(struct records *r, struct batch_work *item)
+static void look_for_record(struct records *r, struct batch_work *work)
 {
-	const char *id = rec_string(item->rec, "id"), *domain = rec_string(item->rec, "domain");
+	const char *id = rec_string(work->rec, "id"), *domain = rec_string(work->rec, "domain");
 	char *a, *b;
 
 	if (!id || !*id || !domain || !*domain) {
-		fail_set(&item->failure, ST_DATA, "bad-record", "it has no 'id' or no 'domain'");
+		fail_set(&work->failure, ST_DATA, "bad-record", "it has no 'id' or no 'domain'");
 		return;
 	}
 	a = do_escape(domain);
 	b = do_escape(id);
 	do_queue(r->client,
-		 do_call_new("GET", NULL, found, item, "/v2/domains/%s/records/%s", a, b));
+		 do_call_new("GET", NULL, found, work, "/v2/domains/%s/records/%s", a, b));
 	free(a);
 	free(b);
 }
 
 /* ---- all of them */
 
-static bool open_item(struct records *r, struct batch_work *item, struct failure *f)
+static bool is_instance(const struct batch_work *work)
+{
+	return !strcmp(work->rec->kind, "instance");
+}
+
+static bool is_removable(const struct rec *rec)
+{
+	return !strcmp(rec->kind, "instance") || !strcmp(rec->kind, "dns-record");
+}
+
+static bool open_work(struct records *r, struct batch_work *work, struct failure *f)
 {
 	const char *wrong;
 	struct going *g;
 
 	if (!r->client && !f->status)
 		r->client = do_open(r->engine, f);
-	if (r->client && !f->status && rec_is(item->rec, "instance") && !r->zones.client)
+	if (r->client && !f->status && is_instance(work) && !r->zones.client)
 		zones_read(&r->zones, r->client, f);
 	if (f->status) {
-		fail_copy(&item->failure, f);
+		fail_copy(&work->failure, f);
 		return false;
 	}
-	wrong = rec_is(item->rec, "instance") ? instance_wrong(item->rec->json) : NULL;
+	wrong = is_instance(work) ? instance_wrong(work->rec->json) : NULL;
 	if (wrong)
-		return fail_set(&item->failure, ST_DATA, "wrong-type", "%s", wrong);
-	item->own = g = mem_alloc(sizeof *g);
-	*g = (struct going){.records = r, .item = item, .list = json_array()};
+		return fail_set(&work->failure, ST_DATA, "wrong-type", "%s", wrong);
+	work->own = g = mem_alloc(sizeof *g);
+	*g = (struct going){.records = r, .work = work, .list = json_array()};
 	return true;
 }
 
@@ -196,22 +206,20 @@ static void look(struct records *r)
 	struct failure f = {0};
 
 	for (size_t i = 0; i < b->n; i++) {
-		struct batch_work *item = &b->works[i];
+		struct batch_work *work = &b->works[i];
 
-		item->mine = item->mine &&
-			     (rec_is(item->rec, "instance") || rec_is(item->rec, "dns-record"));
-		if (!item->mine || !open_item(r, item, &f))
+		if (!work->mine || !open_work(r, work, &f))
 			continue;
-		if (rec_is(item->rec, "instance"))
-			each_name(r, item, false);
+		if (is_instance(work))
+			each_name(r, work, false);
 		else
-			look_for_record(r, item);
+			look_for_record(r, work);
 	}
 	if (r->client)
 		do_run(r->client);
 	zones_load(&r->zones, NULL, NULL);
 	for (size_t i = 0; i < b->n; i++)
-		if (b->works[i].own && rec_is(b->works[i].rec, "instance"))
+		if (b->works[i].own && is_instance(&b->works[i]))
 			each_name(r, &b->works[i], true);
 	fail_free(&f);
 }
@@ -224,23 +232,23 @@ struct removal {
 static void removed(struct do_call *call)
 {
 	struct removal *m = call->ctx;
-	struct batch_work *item = m->going->item;
+	struct batch_work *work = m->going->work;
 	char *text;
 
 	if (!call->failure.status || call->http_status == 404) {
 		zone_event(m->going->records->io, "deleted", m->record);
-	} else if (!item->failure.status) {
+	} else if (!work->failure.status) {
 		text = zone_record_text(m->record);
-		fail_move(&item->failure, &call->failure);
-		fail_prefix(&item->failure, "cannot delete %s", text);
+		fail_move(&work->failure, &call->failure);
+		fail_prefix(&work->failure, "cannot delete %s", text);
 		free(text);
 	}
 	free(m);
 }
 
-static void act(struct records *r, struct batch_work *item)
+static void act(struct records *r, struct batch_work *work)
 {
-	struct going *g = item->own;
+	struct going *g = work->own;
 	json_t *record;
 	size_t i;
 
@@ -256,45 +264,30 @@ static void act(struct records *r, struct batch_work *item)
 	}
 }
 
-static struct rec *from_operand(const char *operand)
+/* DOMAIN/ID */
+static void add_operands(struct records *r)
 {
-	const char *slash = strrchr(operand, '/');
-	char *domain = mem_dup_n(operand, (size_t)(slash - operand));
-	struct rec *rec =
-	    rec_new(json_pack("{s:s, s:s, s:s, s:s}", "kind", "dns-record", "provider",
-			      "digitalocean", "domain", domain, "id", slash + 1));
+	for (char **operand = r->options->operands; *operand; operand++) {
+		const char *slash = strrchr(*operand, '/');
+		char *domain = mem_dup_n(*operand, (size_t)(slash - *operand));
 
-	free(domain);
-	return rec;
+		batch_add(&r->batch,
+			  json_pack("{s:s, s:s, s:s, s:s}", "kind", "dns-record", "provider",
+				    "digitalocean", "domain", domain, "id", slash + 1));
+		free(domain);
+	}
 }
 
-static void read_all(struct records *r, const struct batch_rules *rules)
+static void finish(struct batch *b, struct batch_work *work, bool allowed)
 {
-	const struct options *o = r->options;
-	struct rec **records = NULL;
-	size_t n = 0;
+	struct going *g = work->own;
+	bool record = !is_instance(work);
+	const char *name = rec_string(work->rec, record ? "id" : "name");
 
-	if (!*o->operands) {
-		batch_read(&r->batch, r->io, rules, &o->batch);
-		return;
-	}
-	for (char **operand = o->operands; *operand; operand++) {
-		records = mem_grow(records, n + 1, sizeof *records);
-		records[n++] = from_operand(*operand);
-	}
-	batch_take(&r->batch, r->io, rules, &o->batch, records, n);
-}
-
-static void finish(struct batch_work *item, bool done)
-{
-	struct going *g = item->own;
-	bool record = rec_is(item->rec, "dns-record");
-	const char *name = rec_string(item->rec, record ? "id" : "name");
-
-	if (!item->failure.status && item->mine && record && done)
-		rec_set(item->rec, "status", json_string("gone"));
-	if (item->failure.status)
-		fail_prefix(&item->failure, "cannot remove %s '%s'",
+	if (!work->failure.status && record && (allowed || b->dry))
+		rec_set(work->rec, "status", json_string("gone"));
+	if (work->failure.status)
+		fail_prefix(&work->failure, "cannot remove %s '%s'",
 			    record ? "record" : "the names of", name ? name : "?");
 	if (g)
 		json_decref(g->list);
@@ -303,14 +296,18 @@ static void finish(struct batch_work *item, bool done)
 
 void records_rm(struct records *r)
 {
-	struct batch_rules rules = {.filter = r->options->filter,
-				    .provider = "digitalocean",
-				    .things = "records",
-				    .deletes = true};
+	const struct batch_rules rules = {.filter = r->filter,
+					  .provider = "digitalocean",
+					  .means = is_removable,
+					  .things = "records",
+					  .deletes = true};
 	struct batch *b = &r->batch;
 	bool allowed;
 
-	read_all(r, &rules);
+	batch_begin(b, r->io, &rules, &r->options->batch);
+	add_operands(r);
+	if (!*r->options->operands)
+		batch_read(b);
 	look(r);
 	allowed = batch_may_act(b);
 	for (size_t i = 0; i < b->n && allowed; i++)
@@ -319,7 +316,8 @@ void records_rm(struct records *r)
 	if (r->client)
 		do_run(r->client);
 	for (size_t i = 0; i < b->n; i++)
-		finish(&b->works[i], allowed || b->dry);
+		if (b->works[i].mine)
+			finish(b, &b->works[i], allowed);
 	batch_end(b);
 	zones_free(&r->zones);
 	do_close(r->client);

@@ -22,11 +22,11 @@ static bool planned(const struct rec *rec)
 }
 
 /* Adds a point; one that does not concern the machine has no type. */
-static bool add(struct batch_work *item, const char *type, const char *family,
+static bool add(struct batch_work *work, const char *type, const char *family,
 		const struct point *base)
 {
-	const json_t *text = public_of(item->rec, family);
-	struct points *all = item->own;
+	const json_t *text = public_of(work->rec, family);
+	struct points *all = work->own;
 	struct point p = *base;
 
 	p.type = type;
@@ -39,7 +39,7 @@ static bool add(struct batch_work *item, const char *type, const char *family,
 	return (address_parse(json_string_value(text), &all->list[all->n - 1].address) &&
 		all->list[all->n - 1].address.family ==
 		    (*family == 'i' && family[3] == '4' ? 4 : 6)) ||
-	       fail_set(&item->failure, ST_DATA, "wrong-type", "its public %s is no address",
+	       fail_set(&work->failure, ST_DATA, "wrong-type", "its public %s is no address",
 			family);
 }
 
@@ -63,9 +63,9 @@ static bool said_before(const struct points *all, const char *name)
 	return false;
 }
 
-static bool want_name(struct records *r, struct batch_work *item, const char *text)
+static bool want_name(struct records *r, struct batch_work *work, const char *text)
 {
-	struct point base = {.item = item, .records = r};
+	struct point base = {.work = work, .records = r};
 	char *name = dns_name_plain(text);
 	const char *wrong = dns_name_wrong(name);
 	bool good = true;
@@ -74,35 +74,35 @@ static bool want_name(struct records *r, struct batch_work *item, const char *te
 	base.zone = wrong ? NULL : zones_of(&r->zones, name);
 	if (wrong)
 		good =
-		    fail_set(&item->failure, ST_DATA, "bad-name", "the name '%s' %s", text, wrong);
+		    fail_set(&work->failure, ST_DATA, "bad-name", "the name '%s' %s", text, wrong);
 	else if (!base.zone)
-		good = fail_set(&item->failure, ST_DATA, "no-domain",
+		good = fail_set(&work->failure, ST_DATA, "no-domain",
 				"no domain of the account holds '%s' (-z DOMAIN makes one)", name);
-	else if (!said_before(item->own, name)) {
+	else if (!said_before(work->own, name)) {
 		base.zone->wanted = true;
-		if (has_family(item->rec, "ipv4"))
-			good = add(item, "A", "ipv4", &base);
-		if (good && has_family(item->rec, "ipv6"))
-			good = add(item, "AAAA", "ipv6", &base);
+		if (has_family(work->rec, "ipv4"))
+			good = add(work, "A", "ipv4", &base);
+		if (good && has_family(work->rec, "ipv6"))
+			good = add(work, "AAAA", "ipv6", &base);
 	}
 	free(name);
 	return good;
 }
 
-bool points_want(struct records *r, struct batch_work *item)
+bool points_want(struct records *r, struct batch_work *work)
 {
-	const char *wrong = instance_wrong(item->rec->json);
+	const char *wrong = instance_wrong(work->rec->json);
 	json_t *name;
 	size_t i;
 
-	item->own = mem_alloc(sizeof(struct points));
+	work->own = mem_alloc(sizeof(struct points));
 	if (wrong)
-		return fail_set(&item->failure, ST_DATA, "wrong-type", "%s", wrong);
-	if (!has_family(item->rec, "ipv4") && !has_family(item->rec, "ipv6"))
-		return fail_set(&item->failure, ST_DATA, "no-address",
+		return fail_set(&work->failure, ST_DATA, "wrong-type", "%s", wrong);
+	if (!has_family(work->rec, "ipv4") && !has_family(work->rec, "ipv6"))
+		return fail_set(&work->failure, ST_DATA, "no-address",
 				"it has no public address that a name could point at");
-	json_array_foreach(json_object_get(item->rec->json, "names"), i, name)
-		if (!want_name(r, item, json_string_value(name)))
+	json_array_foreach(json_object_get(work->rec->json, "names"), i, name)
+		if (!want_name(r, work, json_string_value(name)))
 			return false;
 	return true;
 }
@@ -164,7 +164,7 @@ bool point_is_there(struct point *p)
 		struct address address;
 
 		if (!is_of(record, p->name) || strcmp(text_of(record, "type"), p->type) != 0 ||
-		    !dns_record_address(record, &address) || !is_its(p->item->rec, &address))
+		    !dns_record_address(record, &address) || !is_its(p->work->rec, &address))
 			continue;
 		if (!p->copies++)
 			p->there = record;
@@ -183,24 +183,24 @@ static bool clashes(const struct rec *rec, const json_t *record)
 	       !(dns_record_address(record, &address) && is_its(rec, &address));
 }
 
-static void add_conflict(struct batch_work *item, const json_t *record, const char *name)
+static void add_conflict(struct batch_work *work, const json_t *record, const char *name)
 {
 	char *text = zone_record_text(record), *because;
 
 	because = mem_fmt("the %s has '%s'", text, text_of(record, "data"));
-	plan_add(item->plan, "conflict", "dns-record", "digitalocean", NULL, name,
+	plan_add(work->plan, "conflict", "dns-record", "digitalocean", NULL, name,
 		 text_of(record, "id"), NULL, NULL, because);
-	if (!item->failure.status)
-		fail_set(&item->failure, ST_NO, "conflict", "'%s' points elsewhere: %s", name,
+	if (!work->failure.status)
+		fail_set(&work->failure, ST_NO, "conflict", "'%s' points elsewhere: %s", name,
 			 because);
 	free(because);
 	free(text);
 }
 
 /* Every name once, however many addresses its machine has. */
-static void find_conflicts(struct batch_work *item)
+static void find_conflicts(struct batch_work *work)
 {
-	struct points *all = item->own;
+	struct points *all = work->own;
 	const char *last = "";
 	json_t *record;
 	size_t j;
@@ -210,8 +210,8 @@ static void find_conflicts(struct batch_work *item)
 
 		if (strcmp(p->name, last) != 0)
 			json_array_foreach(p->zone->records, j, record)
-				if (is_of(record, p->name) && clashes(item->rec, record))
-					add_conflict(item, record, p->name);
+				if (is_of(record, p->name) && clashes(work->rec, record))
+					add_conflict(work, record, p->name);
 		last = p->name;
 	}
 }
@@ -228,18 +228,18 @@ static json_t *after_of(const struct records *r, const struct point *p)
 	return after;
 }
 
-static void plan_point(const struct records *r, struct batch_work *item, struct point *p)
+static void plan_point(const struct records *r, struct batch_work *work, struct point *p)
 {
 	char *because;
 
 	p->done = point_is_there(p);
 	if (!p->zone->there && !p->zone->planned) {
-		plan_add(item->plan, "create", "domain", "digitalocean", NULL, p->zone->name, NULL,
+		plan_add(work->plan, "create", "domain", "digitalocean", NULL, p->zone->name, NULL,
 			 NULL, NULL, NULL);
 		p->zone->planned = true;
 	}
 	if (!p->done) {
-		plan_add(item->plan, "create", "dns-record", "digitalocean", NULL, p->name, NULL,
+		plan_add(work->plan, "create", "dns-record", "digitalocean", NULL, p->name, NULL,
 			 NULL, after_of(r, p), NULL);
 		return;
 	}
@@ -248,25 +248,25 @@ static void plan_point(const struct records *r, struct batch_work *item, struct 
 		      : mem_fmt("%s %s", p->type, text_of(p->there, "data"));
 	if (p->copies > 1)
 		cli_note("there are %zu equal %s records '%s'", p->copies, p->type, p->name);
-	plan_add(item->plan, "keep", "dns-record", "digitalocean", NULL, p->name,
+	plan_add(work->plan, "keep", "dns-record", "digitalocean", NULL, p->name,
 		 text_of(p->there, "id"), NULL, NULL, because);
 	free(because);
 }
 
-void points_judge(struct records *r, struct batch_work *item)
+void points_judge(struct records *r, struct batch_work *work)
 {
-	struct points *all = item->own;
+	struct points *all = work->own;
 
 	for (size_t i = 0; i < all->n; i++)
 		if (all->list[i].zone->failure.status) {
-			fail_copy(&item->failure, &all->list[i].zone->failure);
-			fail_prefix(&item->failure, "cannot read the records of '%s'",
+			fail_copy(&work->failure, &all->list[i].zone->failure);
+			fail_prefix(&work->failure, "cannot read the records of '%s'",
 				    all->list[i].zone->name);
 			return;
 		}
 	for (size_t i = 0; i < all->n; i++)
-		plan_point(r, item, &all->list[i]);
-	find_conflicts(item);
+		plan_point(r, work, &all->list[i]);
+	find_conflicts(work);
 }
 
 void points_free(struct points *points)
