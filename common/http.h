@@ -78,8 +78,9 @@ struct http_request {
 struct http *http_new(void);
 void http_free(struct http *h);
 void http_parallel(struct http *h, int most); /* in flight at once; 64 */
-void http_attempts(struct http *h, int most); /* 5; before the first answer a refused connection is 1 */
-void http_timeout(struct http *h, long ms);   /* of one attempt; 60000. Connecting: 10000 at most */
+void http_attempts(struct http *h,
+		   int most); /* 5; before the first answer a refused connection is 1 */
+void http_timeout(struct http *h, long ms); /* of one attempt; 60000. Connecting: 10000 at most */
 void http_ca_file(struct http *h, const char *path);
 /* Cleaning up after SIGINT or SIGTERM: what is queued from now on is done all the same. Else such a
  * signal settles what was not sent yet with "interrupted", and what is under way after 2 seconds.

@@ -24,7 +24,7 @@ t() {
 		export DIGITALOCEAN_ACCESS_TOKEN_FILE="$PWD/security.json"
 		'"$2" >"$d.log" 2>&1 </dev/null
 	then echo "ok $n - $1"
-	else bad=1; echo "not ok $n - $1"; sed 's/^/# /' "$d.log"
+	else failed "$1"
 	fi
 }
 
