@@ -153,7 +153,8 @@ plan:
 # All is planned first, so that a name that points elsewhere is found before a server is made.
 provision:
 	@$(functions)
-	if step plan want -n $(if $(PLAN),--plan '$(PLAN)'); then
+	$(if $(PLAN),cp '$(PLAN)' "$$dir/.approved.$$$$" || { echo 66 >"$$dir/status"; exit 66; })
+	if step plan want -n $(if $(PLAN),--plan "$$dir/.approved.$$$$"); then
 		step provision want --plan "$$dir/plan.json"
 		write_back || { rc=$$?; [ $$status -ne 0 ] || status=$$rc; }
 		show event provision

@@ -146,6 +146,15 @@ t 'a plan of one job is what the other does' '
 	mk provision PLAN=approved.json >out
 	[ -z "$(changes)" ]
 '
+t 'the plan may be the one in the state directory' '
+	mk plan >out
+	jq ".server3 = .server2 | .server3.names = []" cloud.json >new; cp cloud.json first; mv new cloud.json
+	fails 2 mk provision PLAN=state/test/plan.json; status_is 79
+	[ -z "$(changes)" ]
+	cp first cloud.json
+	mk plan >out; mk provision PLAN=state/test/plan.json >out
+	mk drift >out
+'
 t 'between plan and provision a droplet is deleted by somebody else: 79, nothing changed' '
 	mk provision >out
 	jq ".server3 = .server1 | .server3.names = []" cloud.json >new; mv new cloud.json
@@ -320,6 +329,30 @@ t 'throttled and with lists that lag: the same end' '
 	no_faults; behave "{\"lag\":null}"
 	droplets | lines 2 /dev/stdin
 	there | lines 6 /dev/stdin
+'
+t 'recorded, it replays without the cloud and the token, to the same bytes' '
+	cp cloud.json first
+	SLUICE_TRACE=trace mk provision >want.out
+	no grep -r dop_v1 trace
+	mv state want; cp cloudmaker_inventory.json want.inventory; mv cloud.json want.cloud; cp first cloud.json
+	stop_sandbox; rm cloudmaker_inventory.json
+	sed "s/dop_v1_sandbox/x/" security.json >new; cat new >security.json
+	SLUICE_REPLAY=trace mk provision >got.out
+	same want.out got.out; same want.cloud cloud.json; same want.inventory cloudmaker_inventory.json
+	diff -r want state
+'
+t 'what the GoCD pipeline and the Jenkinsfile run, runs' '
+	export DROPLETS_MK="$top/pipelines/droplets.mk" LIVE=cloud.live.json DIGITALOCEAN_ACCESS_TOKEN=dop_v1_sandbox SLUICE_RUN=test
+	speed 100000
+	sed -n "s/^ *\(steps { \)\?sh '\''\(.*\)'\''\( }\)\?\$/\2/p" "$top/pipelines/Jenkinsfile.droplets" | grep -v drift >commands
+	sed -n "s/.*\"\(make -f .*\)\".*/\1/p" "$top/pipelines/gocd/droplets.gocd.yaml" | tr -d "\\" >>commands
+	echo "make -f \"\$DROPLETS_MK\" drift" >>commands
+	lines 6 commands
+	mk plan >out; mkdir approved; cp state/test/plan.json approved/
+	while read -r command; do
+		sh -xec "$command" </dev/null >out 2>err || { cat err; exit 1; }
+	done <commands
+	droplets | lines 2 /dev/stdin
 '
 t 'kill -9 after every request of provision, and run it again: the same end, nothing twice' '
 	mk provision >out; end_state >want
