@@ -58,8 +58,7 @@ static void read_option(struct options *o, int option)
 		o->limit_ms = cli_duration_arg("-t", optarg) * 1000;
 		break;
 	case INTERVAL:
-		if (!wait_interval(optarg, &o->interval_ms))
-			cli_usage("--interval is '%s', not a time such as 500ms or 5s", optarg);
+		o->interval_ms = wait_interval_arg("--interval", optarg);
 		break;
 	default:
 		cli_option(option);

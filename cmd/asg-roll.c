@@ -93,8 +93,7 @@ static void read_option(struct options *o, int option)
 		o->failures = cli_number_arg("--failures", optarg, 1, 50);
 		break;
 	case INTERVAL:
-		if (!wait_interval(optarg, &o->interval_ms))
-			cli_usage("--interval is '%s', not a time such as 500ms or 5s", optarg);
+		o->interval_ms = wait_interval_arg("--interval", optarg);
 		break;
 	case PLAN:
 		o->plan = optarg;

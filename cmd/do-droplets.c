@@ -56,13 +56,10 @@ static const struct verb verbs[] = {{"list", "", droplets_list, 0},
 				    {"ensure", "bkrtilN", droplets_ensure, 1800},
 				    {"rm", "bti", droplets_remove, 600}};
 
+/* Here 0 will do, too. */
 static int64_t interval_arg(const char *option, const char *text)
 {
-	int64_t ms = 0;
-
-	if (strcmp(text, "0") != 0 && strcmp(text, "0s") != 0 && !wait_interval(text, &ms))
-		cli_usage("%s is '%s', not a time such as 500ms or 5s", option, text);
-	return ms;
+	return !strcmp(text, "0") || !strcmp(text, "0s") ? 0 : wait_interval_arg(option, text);
 }
 
 static void add_key(struct options *o, const char *key)

@@ -63,8 +63,7 @@ static void read_option(struct options *o, int option)
 		add_zone(o, optarg);
 		break;
 	case INTERVAL:
-		if (!wait_interval(optarg, &o->interval_ms))
-			cli_usage("--interval is '%s', not a time such as 500ms or 5s", optarg);
+		o->interval_ms = wait_interval_arg("--interval", optarg);
 		break;
 	case TTL:
 		o->ttl = cli_number_arg("--ttl", optarg, 30, 2147483647);

@@ -15,6 +15,7 @@
 
 #include "failure.h"
 #include "http.h"
+#include "rec.h"
 
 struct cloud; /* credentials and endpoint of one account; each driver has its own */
 
@@ -86,6 +87,11 @@ struct cloud_driver {
 	void (*remove)(struct cloud_item *const *items, size_t n,
 		       void (*done)(struct cloud_item *));
 };
+
+/* A whole `list` verb: the input first if there is one, then all records of this kind; what could
+ * not be read is a `target` with error: "cannot list THINGS". */
+void cloud_list(const struct cloud_driver *driver, enum cloud_kind kind, const char *things,
+		struct rec_io *io, struct http *engine, bool after_input);
 
 extern const struct cloud_driver cloud_digitalocean;
 

@@ -120,3 +120,12 @@ bool wait_interval(const char *text, int64_t *ms)
 	*ms = number * 1000;
 	return true;
 }
+
+int64_t wait_interval_arg(const char *option, const char *text)
+{
+	int64_t ms = 0;
+
+	if (!wait_interval(text, &ms))
+		cli_usage("%s is '%s', not a time such as 500ms or 5s", option, text);
+	return ms;
+}

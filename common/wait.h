@@ -37,5 +37,7 @@ void wait_end(struct wait *w);
 
 /* "500ms", or what cli_duration() reads; in milliseconds. */
 bool wait_interval(const char *text, int64_t *ms);
+/* An option's argument: the same; a wrong one is 64. */
+int64_t wait_interval_arg(const char *option, const char *text);
 
 #endif

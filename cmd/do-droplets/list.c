@@ -1,47 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "cloud.h"
 #include "droplets.h"
-#include "mem.h"
-
-static void write_record(struct cloud_item *item, json_t *record)
-{
-	rec_emit(item->ctx, json_incref(record));
-}
-
-static void settled(struct cloud_item *item)
-{
-	(void)item;
-}
-
-/* What could not be read is a target. */
-static void write_target(struct rec_io *io, const char *account, struct failure *f)
-{
-	struct rec *target = rec_new(json_pack("{s:s, s:s, s:s*}", "kind", "target", "provider",
-					       cloud_digitalocean.provider, "account", account));
-
-	fail_prefix(f, "cannot list droplets");
-	rec_fail(io, target, f);
-	rec_write(io, target);
-}
 
 void droplets_list(struct rec_io *io, struct http *engine, const struct options *o)
 {
-	const struct cloud_driver *driver = &cloud_digitalocean;
-	struct cloud_item item = {.kind = CLOUD_INSTANCES, .each = write_record, .ctx = io};
-	struct cloud_item *items[] = {&item};
-	struct rec *r;
-
-	if (*o->operands)
-		rec_open(io, "-");
-	while (*o->operands && (r = rec_read(io)))
-		rec_write(io, r);
-
-	item.cloud = driver->open(engine, &item.failure);
-	if (item.cloud)
-		driver->list(items, 1, settled);
-	if (item.failure.status)
-		write_target(io, item.cloud ? driver->account(item.cloud) : NULL, &item.failure);
-
-	driver->close(item.cloud);
-	cloud_item_free(&item);
+	cloud_list(&cloud_digitalocean, CLOUD_INSTANCES, "droplets", io, engine, *o->operands);
 }
