@@ -32,9 +32,9 @@ $(B)/bin/http-send: private LDLIBS += $(CURL)
 
 # Debian packages: to build, for the tests and the sandbox besides, for `make bench`, for CI's checks.
 DEBS       := gcc libc6-dev libcurl4-openssl-dev libexpat1-dev libjansson-dev libssl-dev libyaml-dev
-DEBS_TEST  := awscli binutils ca-certificates curl jq libmicrohttpd-dev mandoc openssl perl procps
+DEBS_TEST  := awscli binutils ca-certificates curl jq libmicrohttpd-dev mandoc openssl perl procps strace
 DEBS_BENCH := hyperfine time
-DEBS_CI    := clang clang-format git libclang-rt-14-dev python3-venv shellcheck strace valgrind
+DEBS_CI    := clang clang-format git libclang-rt-14-dev python3-venv shellcheck valgrind
 
 HARDENING ?= -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 override CPPFLAGS := -D_GNU_SOURCE -DSLUICE_VERSION='"$(VERSION)"' -Icommon -MMD -MP $(CPPFLAGS)

@@ -207,8 +207,8 @@ sb 'never healthy: the new one goes, the old one is not touched, 1 with the reas
 	behave "{\"images\":{\"ami-3db92b42\":{\"healthy\":false}}}"
 	forget
 	spec 42 >in
-	fails 1 roll -t 2s --interval 20ms <in
-	says "is not healthy after 2 s: i-[0-9a-f]* is OutOfService in load balancer .tmtt-development."
+	fails 1 roll -t 4s --interval 20ms <in
+	says "is not healthy after 4 s: i-[0-9a-f]* is OutOfService in load balancer .tmtt-development."
 	jq -s -e "last | .kind == \"asg\" and .error.status == 1 and .error.code == \"not-healthy\" and .id == null" out
 	journal | jq -r "select(.changed) | .action" >got
 	printf "%s\n" CreateLaunchTemplate CreateAutoScalingGroup DeleteAutoScalingGroup DeleteLaunchTemplate >want

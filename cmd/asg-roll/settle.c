@@ -114,7 +114,7 @@ static int look(struct roll *r, struct settling *s, struct failure *f)
 		r->expects = 0;
 	ok = h.ok && !r->expects; /* an answer from before the group was resized says nothing */
 	free(s->why);
-	s->why = mem_dup(h.why ? h.why : "healthy");
+	s->why = mem_dup(h.why ? h.why : "it became healthy only just now");
 	wait_say(&s->w, "%lld of %lld healthy%s%s", h.good, aws_int(group, "DesiredCapacity"),
 		 h.why ? ", " : "", h.why ? h.why : "");
 	asg_health_free(&h);
