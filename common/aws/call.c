@@ -1,155 +1,26 @@
 /* SPDX-License-Identifier: ISC
- * One call: its request by the protocol, signed; its answer. */
+ * One call: sent, sent again where that helps, its answer taken. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "../clock.h"
 #include "../mem.h"
 #include "../status.h"
 #include "../trace.h"
 #include "answer.h"
-#include "client.h"
+#include "call.h"
 #include "error.h"
-#include "query.h"
 
 /* Services refuse what is signed more than 5 or 15 minutes off. */
 #define SKEW_MS (4 * 60 * 1000)
-
-/* A call under way: the context of its request. */
-struct under_way {
-	struct aws *a;
-	struct aws_call *call;
-	const struct aws_service *service;
-	char *region;  /* that it is sent to */
-	char *signing; /* that it is signed for */
-	bool again;    /* it was sent again with another date or other keys */
-};
-
-/* What the chain of a pipeline must not keep in a trace. */
-static bool answers_secret(const struct aws_call *call)
-{
-	static const char *const actions[] = {
-	    "AssumeRole",
-	    "AssumeRoleWithSAML",
-	    "AssumeRoleWithWebIdentity",
-	    "CreateAccessKey",
-	    "Decrypt",
-	    "GenerateDataKey",
-	    "GetAuthorizationToken",
-	    "GetFederationToken",
-	    "GetPasswordData",
-	    "GetSecretValue",
-	    "GetSessionToken",
-	};
-
-	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
-		if (!strcmp(call->action, actions[i]))
-			return true;
-	return json_is_true(json_object_get(call->params, "WithDecryption"));
-}
-
-/* Those that bring their own proof are sent unsigned, and need no keys. */
-static bool needs_keys(const struct aws_call *call)
-{
-	return strcmp(call->service, "sts") || (strcmp(call->action, "AssumeRoleWithWebIdentity") &&
-						strcmp(call->action, "AssumeRoleWithSAML"));
-}
-
-static bool fit_for(struct aws *a, const struct aws_call *call, struct failure *f)
-{
-	return !needs_keys(call) || aws_fit(a, f);
-}
-
-static const struct aws_service *service_of(const struct aws_call *call, struct failure *f)
-{
-	const struct aws_service *s = call->custom ? call->custom : aws_service(call->service);
-
-	if (!s) {
-		fail_set(f, ST_USAGE, "unknown-service",
-			 "'%s' is no AWS service that is known here: say its protocol and version",
-			 call->service);
-		return NULL;
-	}
-	if (s->protocol == AWS_REST) {
-		fail_set(f, ST_USAGE, "rest-service",
-			 "%s has no query, EC2 or JSON protocol: use aws-sign and http-send",
-			 s->name);
-		return NULL;
-	}
-	return s;
-}
-
-static bool write_body(struct http_request *r, const struct aws_service *s,
-		       const struct aws_call *call, struct failure *f)
-{
-	char *text;
-
-	if (s->protocol != AWS_JSON) {
-		http_header_set(&r->headers, "Content-Type",
-				"application/x-www-form-urlencoded; charset=utf-8");
-		return query_form(&r->body, s->protocol == AWS_EC2 ? QUERY_FLAT : QUERY_MEMBER,
-				  call->action, s->version, call->params, f);
-	}
-	if (call->params && !json_is_object(call->params))
-		return fail_set(f, ST_DATA, "bad-params", "parameters must be an object");
-	text = mem_fmt("application/x-amz-json-%s", s->json ? s->json : "1.1");
-	http_header_set(&r->headers, "Content-Type", text);
-	free(text);
-	text = mem_fmt("%s.%s", s->target, call->action);
-	http_header_set(&r->headers, "X-Amz-Target", text);
-	free(text);
-	text = call->params ? json_dumps(call->params, JSON_COMPACT) : mem_dup("{}");
-	if (!text)
-		mem_out();
-	buf_str(&r->body, text);
-	free(text);
-	return true;
-}
-
-/* The unsigned request; NULL with f. */
-static struct http_request *compose(struct aws *a, const struct aws_call *call, struct under_way *u,
-				    struct failure *f)
-{
-	const char *region = call->region ? call->region : aws_region(a, f), *url, *signing;
-	struct http_request *r;
-	char *slashed;
-
-	u->service = region ? service_of(call, f) : NULL;
-	if (!u->service || !aws_resolve(a, u->service, region, &url, &signing, f))
-		return NULL;
-	u->region = mem_dup(region);
-	u->signing = mem_dup(signing);
-	slashed = mem_fmt("%s/", url);
-	r = http_request_new("POST", slashed);
-	free(slashed);
-	r->effect = call->effect;
-	r->attempts = a->attempts;
-	r->secret_answer = answers_secret(call);
-	r->judge = aws_error_judge;
-	if (write_body(r, u->service, call, f))
-		return r;
-	http_request_free(r);
-	return NULL;
-}
-
-static bool sign(const struct under_way *u, struct http_request *r, int64_t now, struct failure *f)
-{
-	struct sigv4_how how = {.service = aws_service_signing(u->service), .region = u->signing};
-
-	if (u->a->unsigned_calls || !needs_keys(u->call))
-		return true;
-	sigv4_date(how.date, now + u->a->skew_ms);
-	return sigv4_sign(u->a->signer, r, &how, f);
-}
 
 static bool prepare(struct http_request *r, struct failure *f)
 {
 	struct under_way *u = r->ctx;
 
-	if (!needs_keys(u->call))
+	if (!call_needs_keys(u->call))
 		return true;
-	return aws_refresh(u->a, false, f) && sign(u, r, aws_clock(), f);
+	return aws_refresh(u->a, false, f) && call_sign(u, r, aws_clock(), f);
 }
 
 static void free_under_way(struct under_way *u)
@@ -230,7 +101,8 @@ static bool worth_again(struct under_way *u, const struct http_answer *answer)
 	json_t *noted = NULL;
 	bool again = false;
 
-	if (u->again || u->a->unsigned_calls || !needs_keys(u->call) || !is_one_of(code, curable))
+	if (u->again || u->a->unsigned_calls || !call_needs_keys(u->call) ||
+	    !is_one_of(code, curable))
 		return false;
 	if (trace_mode() != TRACE_REPLAY) {
 		int64_t skew = skew_of(u->a, code, answer);
@@ -326,7 +198,7 @@ static bool start(struct aws *a, struct aws_call *call, bool again)
 	struct http_request *r;
 
 	*u = (struct under_way){.a = a, .call = call, .again = again};
-	r = fit_for(a, call, &call->failure) ? compose(a, call, u, &call->failure) : NULL;
+	r = call_fit(a, call, &call->failure) ? call_compose(a, call, u, &call->failure) : NULL;
 	if (!r) {
 		free_under_way(u);
 		free(call->failure.operation);
@@ -357,7 +229,7 @@ void aws_run(struct aws *a)
 		size_t n = a->queued;
 
 		for (size_t i = 0; i < n; i++)
-			fit_for(a, batch[i], NULL); /* may ask for the account, alone */
+			call_fit(a, batch[i], NULL); /* may ask for the account, alone */
 		a->queue = NULL;
 		a->queued = 0;
 		for (size_t i = 0; i < n; i++)
@@ -368,21 +240,6 @@ void aws_run(struct aws *a)
 		http_run(a->engine);
 		a->running = false;
 	}
-}
-
-struct http_request *aws_request(struct aws *a, const struct aws_call *call, struct failure *f)
-{
-	struct aws_call copy = *call;
-	struct under_way u = {.a = a, .call = &copy};
-	struct http_request *r = fit_for(a, call, f) ? compose(a, call, &u, f) : NULL;
-
-	if (r && !sign(&u, r, clk_now(), f)) {
-		http_request_free(r);
-		r = NULL;
-	}
-	free(u.region);
-	free(u.signing);
-	return r;
 }
 
 json_t *aws_do(struct aws *a, const char *service, const char *action, enum http_effect effect,
