@@ -97,6 +97,17 @@ static bool record_stops(struct batch *b)
 	return false;
 }
 
+/* A conflict that came up after the review stops with the guard's status, as all that was not
+ * reviewed does; its message stays. */
+static void hold_against(const struct batch_work *work, const json_t *reviewed, struct failure *f)
+{
+	if (!f->status)
+		plan_allowed(work->plan, reviewed, f);
+	else if (f->status == ST_NO && f->code && !strcmp(f->code, "conflict") &&
+		 !plan_knows_conflict(work->plan, reviewed))
+		f->status = ST_GUARD;
+}
+
 /* What was not reviewed is the record's own fault: so it is told in a dry pipe, too. */
 static bool plan_stops(struct batch *b)
 {
@@ -105,8 +116,8 @@ static bool plan_stops(struct batch *b)
 	for (size_t i = 0; reviewed && i < b->n; i++) {
 		struct batch_work *work = &b->works[i];
 
-		if (work->mine && !work->failure.status)
-			plan_allowed(work->plan, reviewed, &work->failure);
+		if (work->mine)
+			hold_against(work, reviewed, &work->failure);
 	}
 	json_decref(reviewed);
 	return b->stop.status;

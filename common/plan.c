@@ -153,25 +153,44 @@ static bool names(const json_t *reviewed, const json_t *record)
 	return true;
 }
 
+static bool has(const json_t *reviewed, const json_t *record)
+{
+	size_t i;
+	json_t *known;
+
+	json_array_foreach(reviewed, i, known)
+		if (names(known, record))
+			return true;
+	return false;
+}
+
 bool plan_allowed(const json_t *plan, const json_t *reviewed, struct failure *f)
 {
-	size_t i, j;
-	json_t *record, *known;
-	bool found;
+	size_t i;
+	json_t *record;
 
-	json_array_foreach(plan, i, record) {
-		if (!changes(record))
-			continue;
-		found = false;
-		json_array_foreach(reviewed, j, known)
-			found = found || names(known, record);
-		if (!found)
+	json_array_foreach(plan, i, record)
+		if (changes(record) && !has(reviewed, record))
 			return fail_set(f, ST_GUARD, "not-planned",
 					"to %s %s '%s' is not in the plan that was reviewed",
 					text_of(record, "action"), text_of(record, "target"),
 					text_of(record, "name"));
-	}
 	return true;
+}
+
+bool plan_knows_conflict(const json_t *plan, const json_t *reviewed)
+{
+	size_t i, conflicts = 0;
+	json_t *record;
+
+	json_array_foreach(plan, i, record) {
+		if (strcmp(text_of(record, "action"), "conflict") != 0)
+			continue;
+		if (!has(reviewed, record))
+			return false;
+		conflicts++;
+	}
+	return conflicts > 0;
 }
 
 bool plan_makes_dry(const struct rec *r)

@@ -25,6 +25,8 @@ json_t *plan_read(const char *path, struct failure *f);
 /* Whether every change of `plan` is named in `reviewed`: same action, target, region, name, id and
  * `after`, null there matching anything. Else false, f: 79, code "not-planned". */
 bool plan_allowed(const json_t *plan, const json_t *reviewed, struct failure *f);
+/* Whether `plan` has a conflict, and each of its conflicts is named in `reviewed`. */
+bool plan_knows_conflict(const json_t *plan, const json_t *reviewed);
 
 /* Whether the record makes its reader dry: a `plan`, or one with "planned":true. */
 bool plan_makes_dry(const struct rec *r);

@@ -297,6 +297,9 @@ sb 'a plan made in one job and applied in another: something was removed between
 	do-droplets rm --interval 1ms "$(jq -r "select(.kind == \"instance\").id" made)" >out; forget
 	fails 79 ensure --plan plan <in
 	[ -z "$(changed)" ]
+	want web "{size: \"s-2vcpu-2gb\"}" | ensure >out; forget
+	fails 79 ensure --plan plan <in; says "is another one: size is"
+	[ -z "$(changed)" ]
 '
 sb 'guards: --expect, --max; -n --max 0 is the drift check' '
 	{ want web; want db; } >in

@@ -269,6 +269,10 @@ sb 'planned machines: what only the cloud can know is null, and matches anything
 	seed "{\"domains\":{\"acme.com\":[{\"type\":\"A\",\"name\":\"a\",\"data\":\"192.0.2.9\"}]}}"
 	ensure <planned >out 2>err || rc=$?; [ $rc -eq 1 ]
 	[ "$(added)" -eq 2 ]
+	for dry in "" -n; do fails 79 ensure $dry --plan plan <in; says "points elsewhere"; done
+	fails 1 ensure -n <in; mv out conflict
+	fails 1 ensure --plan conflict <in
+	[ "$(added)" -eq 2 ]
 '
 sb '--expect and --max count the changes; -n --max 0 is the drift check' '
 	machine a >in

@@ -167,14 +167,14 @@ t 'between plan and provision a droplet is deleted by somebody else: 79, nothing
 	[ -z "$(changes)" ]
 	status_is 79
 '
-t 'between plan and provision a record that points elsewhere is made: nothing changed' '
+t 'between plan and provision a record that points elsewhere is made: 79, nothing changed' '
 	mk plan >out
 	cp state/test/plan.json approved.json
 	seed "{\"domains\":{\"acme.com\":[{\"type\":\"A\",\"name\":\"server2\",\"data\":\"192.0.2.9\"}]}}"
 	forget
 	fails 2 mk provision PLAN=approved.json
 	[ -z "$(changes)" ]
-	status_is 1
+	status_is 79; says ".server2.acme.com. points elsewhere"
 '
 t 'another key, another server, another name than were reviewed: 79' '
 	mk plan >out
