@@ -217,6 +217,17 @@ sb 'never healthy: the new one goes, the old one is not touched, 1 with the reas
 	end_state >after
 	same before after
 '
+sb 'a conflict that came up after the review is 79, nothing is changed' '
+	deploy 41
+	spec 42 >in
+	roll -n <in >plan
+	spec 42 ".image = \"ami-3db92b22\"" | roll --hold >out 2>err
+	forget
+	fails 79 roll --plan plan <in
+	[ -z "$(changes)" ]
+	fails 1 roll <in
+	[ -z "$(changes)" ]
+'
 sb 'an instance profile is looked for before anything is made' '
 	spec 42 ".instance_profile = \"nobody\"" >in
 	fails 69 roll <in

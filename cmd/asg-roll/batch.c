@@ -86,6 +86,14 @@ static bool prepare(struct batch *b, struct roll *r, struct failure *f)
 	return roll_plan(r, f);
 }
 
+/* A conflict that came up after the review is what was not reviewed. */
+static void hold_against(const struct roll *r, const json_t *reviewed, struct failure *f)
+{
+	if (f->status == ST_NO && f->code && !strcmp(f->code, "conflict") &&
+	    !plan_knows_conflict(r->plan, reviewed))
+		f->status = ST_GUARD;
+}
+
 /* What the whole call would change, against the guards and the plan that was reviewed. */
 static bool allowed(struct batch *b, struct failure *f)
 {
@@ -138,8 +146,9 @@ bool batch_ready(struct batch *b)
 	if ((status = first_failure(b)) && !b->dry)
 		return stop_all(b, status, "not-attempted", not_attempted);
 	for (size_t i = 0; i < b->n; i++)
-		if (b->rolls[i].rec && !b->rolls[i].failure.status)
-			prepare(b, &b->rolls[i], &b->rolls[i].failure);
+		if (b->rolls[i].rec && !b->rolls[i].failure.status &&
+		    !prepare(b, &b->rolls[i], &b->rolls[i].failure) && b->reviewed)
+			hold_against(&b->rolls[i], b->reviewed, &b->rolls[i].failure);
 	if ((status = first_failure(b)) && !b->dry)
 		return stop_all(b, status, "not-attempted", not_attempted);
 	if (allowed(b, &f))
