@@ -281,7 +281,7 @@ t 'security.json is optional: token in the environment, a key file; else it says
 	forget; mk provision KEY=k.pub >out; mk provision >out; [ -z "$(changes)" ]
 	no test -e security.json
 '
-t 'security.json: it is found by itself; one that others can read is told of' '
+t 'hazard 43: security.json is found by itself; one that others can read is told of' '
 	unset DIGITALOCEAN_ACCESS_TOKEN_FILE
 	mk inventory 2>err; [ ! -s err ]
 	chmod 644 security.json
