@@ -3,10 +3,7 @@
 #ifndef SLUICE_CLI_PRIVATE_H
 #define SLUICE_CLI_PRIVATE_H
 
-#include <stdbool.h>
-
 extern int cli_argc;
 extern char **cli_argv;
-bool cli_changes(void);
 
 #endif

@@ -22,11 +22,6 @@ int cli_argc;
 char **cli_argv;
 static const struct cli *self;
 
-bool cli_changes(void)
-{
-	return self && self->changes;
-}
-
 void cli_start(int argc, char **argv, const struct cli *cli)
 {
 	char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;

@@ -71,11 +71,6 @@ void wait_say(struct wait *w, const char *state, ...)
 	w->said = text;
 }
 
-bool wait_over(const struct wait *w)
-{
-	return clk_now() >= w->deadline;
-}
-
 bool wait_more(struct wait *w, struct failure *f)
 {
 	int64_t left = w->deadline - clk_now();

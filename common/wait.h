@@ -30,8 +30,6 @@ void wait_say(struct wait *w, const char *state, ...) __attribute__((format(prin
 /* Sleeps. False with f when there is no time left (75, code "deadline") or a signal asks to stop.
  */
 bool wait_more(struct wait *w, struct failure *f);
-/* Whether the deadline has passed. */
-bool wait_over(const struct wait *w);
 /* Ends the live line, releases. */
 void wait_end(struct wait *w);
 

@@ -38,5 +38,5 @@ want() {				# want NAME [MEMBERS]: a wanted instance that can be made
 ensure() { do-droplets ensure --no-key --interval 1ms --lag 0 "$@"; }
 names() { do-droplets list | jq -r .name | sort | xargs; }
 changed() {				# the changing requests, as the journal has them
-	journal >sandbox.journal && jq -r 'select(.changed) | .action' sandbox.journal
+	{ journal >sandbox.journal && jq -r 'select(.changed) | .action' sandbox.journal; } || echo 'no journal'
 }

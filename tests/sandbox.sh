@@ -42,7 +42,10 @@ advance() { sandbox_call POST clock "{\"advance\":$1}" >sandbox.clock; }
 speed() { sandbox_call POST clock "{\"speed\":$1}" >sandbox.clock; }
 journal() { sandbox_call GET journal; }
 forget() { sandbox_call DELETE journal; }
-changes() { journal >sandbox.journal && jq -r 'select(.changed) | "\(.service) \(.action)"' sandbox.journal; }
+changes() {				# a sandbox that is gone must not look like one that nothing changed
+	{ journal >sandbox.journal && jq -r 'select(.changed) | "\(.service) \(.action)"' sandbox.journal; } ||
+		echo 'no journal'
+}
 requests() { journal >sandbox.journal && wc -l <sandbox.journal; }
 state() { sandbox_call GET state; }
 state_is() { { state >sandbox.state && jq -e "$1" sandbox.state >sandbox.answer; } || { cat sandbox.answer; return 1; }; }

@@ -1,34 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "buf.h"
+#include "file.h"
 #include "keys.h"
 #include "mem.h"
 #include "status.h"
 #include "trace.h"
-
-enum { LONGEST = 1 << 20 };
-
-static bool read_all(const char *path, struct buf *text, struct failure *f)
-{
-	FILE *file = fopen(path, "re");
-	char part[4096];
-	size_t n;
-	bool bad;
-
-	if (!file)
-		return fail_set(f, ST_NOINPUT, "no-key", "cannot read '%s': %s", path,
-				strerror(errno));
-	while (text->len < LONGEST && (n = fread(part, 1, sizeof part, file)))
-		buf_add(text, part, n);
-	bad = ferror(file);
-	fclose(file);
-	buf_str(text, "");
-	return !bad ||
-	       fail_set(f, ST_NOINPUT, "no-key", "cannot read '%s': %s", path, strerror(errno));
-}
 
 static char *pick(const char *path, const struct buf *text, struct failure *f)
 {
@@ -59,7 +37,7 @@ char *keys_from_file(const char *path, struct failure *f)
 	json_t *noted;
 
 	/* The file, which may hold the token as well, is not there in a replay. */
-	if (!replay && read_all(path, &text, f))
+	if (!replay && file_read(path, &text, f))
 		key = pick(path, &text, f);
 	buf_free(&text);
 	if (!replay && !key)

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include <ctype.h>
-#include <errno.h>
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../buf.h"
 #include "../env.h"
+#include "../file.h"
 #include "../mem.h"
 #include "../status.h"
 #include "../trace.h"
 #include "token.h"
-
-enum { LONGEST_FILE = 1 << 20 };
 
 char *do_base_url(void)
 {
@@ -24,23 +21,6 @@ char *do_base_url(void)
 	while (len && base[len - 1] == '/')
 		base[--len] = '\0';
 	return base;
-}
-
-static bool read_all(const char *path, struct buf *text, struct failure *f)
-{
-	FILE *file = fopen(path, "re");
-	char part[4096];
-	size_t n;
-	bool bad;
-
-	if (!file)
-		return fail_set(f, ST_NOINPUT, "no-token", "cannot read '%s': %s", path,
-				strerror(errno));
-	while (text->len < LONGEST_FILE && (n = fread(part, 1, sizeof part, file)))
-		buf_add(text, part, n);
-	bad = ferror(file);
-	fclose(file);
-	return !bad || fail_set(f, ST_NOINPUT, "no-token", "cannot read '%s'", path);
 }
 
 /* What is in the file: a token alone, or an object that holds one. */
@@ -67,7 +47,7 @@ static char *from_file(const char *path, struct failure *f)
 	struct buf text = {0};
 	char *token = NULL;
 
-	if (read_all(path, &text, f)) {
+	if (file_read(path, &text, f)) {
 		token = text.len ? pick(text.data, text.len) : NULL;
 		if (!token)
 			fail_set(f, ST_DATA, "no-token",
