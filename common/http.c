@@ -24,7 +24,7 @@ struct http {
 	int parallel, attempts;
 	long timeout_ms;
 	char *ca_file;
-	bool despite_stop, running, answered;
+	bool running, answered;
 	int64_t stopped_at; /* monotonic; 0: no signal yet */
 };
 
@@ -67,11 +67,6 @@ void http_ca_file(struct http *h, const char *path)
 {
 	free(h->ca_file);
 	h->ca_file = mem_dup(path);
-}
-
-void http_despite_stop(struct http *h, bool despite)
-{
-	h->despite_stop = despite;
 }
 
 static struct http_job *add_job(struct http *h, struct http_request *r)
@@ -184,7 +179,7 @@ static void conclude(struct http *h, struct http_job *job)
 {
 	int64_t delay = http_retry_delay(job);
 
-	if (job->a.attempts >= most_attempts(h, job) || (h->stopped_at && !h->despite_stop))
+	if (job->a.attempts >= most_attempts(h, job) || h->stopped_at)
 		delay = -1;
 	http_trace_attempt(job, delay >= 0);
 	if (delay < 0) {
@@ -260,9 +255,11 @@ static bool give_up(struct http *h)
 {
 	bool late = clk_left() <= 0, expired;
 
-	if (stop_asked() && !h->stopped_at)
+	if (!stop_asked())
+		h->stopped_at = 0;
+	else if (!h->stopped_at)
 		h->stopped_at = clk_monotonic();
-	if (!late && (!h->stopped_at || h->despite_stop))
+	if (!late && !h->stopped_at)
 		return false;
 	expired = late || clk_monotonic() - h->stopped_at > GRACE_AFTER_STOP_MS;
 	for (size_t i = 0; i < h->n; i++)

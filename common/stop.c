@@ -8,6 +8,7 @@
 #include "stop.h"
 
 static volatile sig_atomic_t asked;
+static bool put_off;
 
 static void note_signal(int number)
 {
@@ -30,7 +31,12 @@ void stop_catch(void)
 
 int stop_asked(void)
 {
-	return asked;
+	return put_off ? 0 : asked;
+}
+
+void stop_put_off(bool off)
+{
+	put_off = off;
 }
 
 bool stop_failure(struct failure *f)
