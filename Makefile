@@ -29,10 +29,12 @@ $(B)/bin/do-droplets: private LDLIBS += $(DO)
 $(B)/bin/do-keys:   private LDLIBS += $(DO) $(CRYPTO)
 $(B)/bin/do-records: private LDLIBS += $(DO)
 $(B)/bin/http-send: private LDLIBS += $(CURL)
+$(B)/bin/yaml-put:  private LDLIBS += $(YAML)
 
 # Debian packages: to build, for the tests and the sandbox besides, for `make bench`, for CI's checks.
 DEBS       := gcc libc6-dev libcurl4-openssl-dev libexpat1-dev libjansson-dev libssl-dev libyaml-dev
-DEBS_TEST  := awscli binutils ca-certificates curl jq libmicrohttpd-dev mandoc openssl perl procps strace
+DEBS_TEST  := awscli binutils ca-certificates curl jq libmicrohttpd-dev mandoc openssl perl procps \
+	python3-yaml strace
 DEBS_BENCH := hyperfine time
 DEBS_CI    := clang clang-format git libclang-rt-14-dev python3-venv shellcheck valgrind
 

@@ -79,3 +79,25 @@ void rec_path_text(struct buf *out, const json_t *json, const char *path)
 		}
 	}
 }
+
+const json_t *rec_path_value(const json_t *json, const char *path)
+{
+	const json_t *item = json_object_get(json, path);
+	size_t len = strcspn(path, ".");
+	long long number;
+
+	if (item)
+		return item;
+	if (json_is_array(json)) {
+		char *first = mem_dup_n(path, len);
+
+		if (cli_number(first, 0, 1000000, &number))
+			item = json_array_get(json, (size_t)number);
+		free(first);
+		return item && path[len] ? rec_path_value(item, path + len + 1) : item;
+	}
+	for (; path[len] && !item; len += 1 + strcspn(path + len + 1, "."))
+		if ((item = json_object_getn(json, path, len)))
+			return rec_path_value(item, path + len + 1);
+	return NULL;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC
+ * All values are put in one pass; what is created comes after, one by one. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "intern.h"
+#include "mem.h"
+#include "put.h"
+#include "status.h"
+
+static bool says_already(const struct tree *t, const struct put *put)
+{
+	for (size_t i = 0; i < put->found.n; i++)
+		if (strcmp(t->nodes[put->found.nodes[i]].text, put->value.text) != 0)
+			return false;
+	return true;
+}
+
+static void find(struct put_job *job, const struct tree *t, struct put *put)
+{
+	struct failure f = {0};
+
+	if (!path_find(t, &put->path, job->o->shared, &put->found, &f) ||
+	    (!put->found.n && !job->o->create && !path_missing(t, &put->path, &put->found, &f))) {
+		put_refuse(job, put, &f);
+		return;
+	}
+	if (!put->found.n) {
+		put->what = PUT_CREATE;
+		return;
+	}
+	tree_place(t, t->nodes[put->found.nodes[0]].start, &put->line, &put->column);
+	put->old = mem_dup(t->nodes[put->found.nodes[0]].text);
+	put->what = put->value.text && says_already(t, put) ? PUT_KEEP : PUT_CHANGE;
+}
+
+/* Two records for one place, with different values: neither is written. */
+static void refuse_both(struct put_job *job, struct put *first, struct put *second)
+{
+	const char *a = first->value.text, *b = second->value.text;
+	struct failure f = {0};
+
+	if (first->what == PUT_REFUSED && second->what == PUT_REFUSED)
+		return;
+	if (a && b && !strcmp(a, b))
+		return;
+	fail_set(&f, ST_DATA, "conflict", "cannot set '%s': it would be '%s' and '%s'",
+		 second->path.text, a ? a : "?", b ? b : "?");
+	first->what = PUT_REFUSED;
+	put_refuse(job, second, &f);
+}
+
+static void find_conflicts(struct put_job *job)
+{
+	struct intern places = {0};
+	struct put **owners = mem_alloc((job->n + 1) * sizeof(struct put *));
+
+	for (size_t i = 0; i < job->n; i++) {
+		struct put *put = &job->puts[i];
+		struct buf place = {0};
+		uint32_t number;
+
+		if (put->what == PUT_REFUSED)
+			continue;
+		if (put->found.n)
+			buf_fmt(&place, "%u", put->found.nodes[0]);
+		else
+			buf_fmt(&place, "?%s", put->path.text);
+		number = intern_add(&places, place.data, place.len);
+		buf_free(&place);
+		if (owners[number])
+			refuse_both(job, owners[number], put);
+		else
+			owners[number] = put;
+	}
+	intern_free(&places);
+	free(owners);
+}
+
+static bool not_exact(struct put_job *job, const char *name, struct put *put)
+{
+	struct failure f = {0};
+	struct put all = {0};
+
+	fail_set(&f, ST_DATA, "not-exact", "cannot change '%s': other values would change, too",
+		 name);
+	if (put)
+		fail_prefix(&f, "cannot set '%s'", put->path.text);
+	put_refuse(job, put ? put : &all, &f);
+	return false;
+}
+
+/* The scalars that are there. */
+static bool change(struct put_job *job, const struct tree *t, struct buf *now)
+{
+	struct edit *edits = NULL;
+	struct failure f = {0};
+	struct tree after;
+	char *seen = mem_alloc(t->n);
+	size_t n = 0;
+	bool good;
+
+	for (size_t i = 0; i < job->n; i++) {
+		const struct put *put = &job->puts[i];
+
+		for (size_t j = 0; put->what == PUT_CHANGE && put->value.text && j < put->found.n;
+		     j++) {
+			uint32_t node = put->found.nodes[j];
+
+			if (seen[node]++)
+				continue;
+			edits = mem_grow(edits, n + 1, sizeof(*edits));
+			edits[n++] = edit_scalar(t, node, &put->value);
+		}
+	}
+	edit_apply(now, t, edits, n);
+	good =
+	    tree_parse(&after, t->name, now->data, now->len, &f) && edit_holds(t, &after, edits, n);
+	tree_free(&after);
+	fail_free(&f);
+	for (size_t i = 0; i < n; i++)
+		free(edits[i].text);
+	free(edits);
+	free(seen);
+	return good || not_exact(job, t->name, NULL);
+}
+
+static bool is_there(const struct tree *t, const struct put *put, struct put *now)
+{
+	struct failure f = {0};
+	struct path_found found;
+	bool there = path_find(t, &put->path, true, &found, &f) && found.n == 1 &&
+		     !strcmp(t->nodes[found.nodes[0]].text, put->value.text);
+
+	if (there)
+		tree_place(t, t->nodes[found.nodes[0]].start, &now->line, &now->column);
+	free(found.nodes);
+	fail_free(&f);
+	return there;
+}
+
+/* One that is not there, in *text. */
+static void create(struct put_job *job, struct put *put, const char *name, struct buf *text)
+{
+	struct tree before, after = {0};
+	struct path_found found = {0};
+	struct failure f = {0};
+	struct buf now = {0};
+	struct edit e = {0};
+
+	if (!tree_parse(&before, name, text->data, text->len, &f) ||
+	    !path_find(&before, &put->path, job->o->shared, &found, &f) ||
+	    (!found.n &&
+	     !edit_insert(&before, &put->path, &found, &put->value, job->o->shared, &e, &f))) {
+		put_refuse(job, put, &f);
+	} else if (e.text) {
+		edit_apply(&now, &before, &e, 1);
+		if (tree_parse(&after, name, now.data, now.len, &f) && edit_adds(&before, &after) &&
+		    is_there(&after, put, put)) {
+			struct buf swap = *text;
+
+			*text = now;
+			now = swap;
+		} else {
+			not_exact(job, name, put);
+		}
+	}
+	free(e.text);
+	free(found.nodes);
+	tree_free(&before);
+	tree_free(&after);
+	buf_free(&now);
+	fail_free(&f);
+}
+
+bool put_edit(struct put_job *job, const struct buf *old, struct buf *now)
+{
+	const char *name = job->o->yaml;
+	struct failure f = {0};
+	struct put all = {0};
+	struct tree t;
+	bool good = tree_parse(&t, name, old->data, old->len, &f);
+
+	if (!good) {
+		put_refuse(job, &all, &f);
+		return false;
+	}
+	for (size_t i = 0; i < job->n; i++)
+		if (job->puts[i].what != PUT_REFUSED)
+			find(job, &t, &job->puts[i]);
+	find_conflicts(job);
+	good = change(job, &t, now);
+	tree_free(&t);
+	for (size_t i = 0; i < job->n && good; i++)
+		if (job->puts[i].what == PUT_CREATE && job->puts[i].value.text)
+			create(job, &job->puts[i], name, now);
+	return good;
+}

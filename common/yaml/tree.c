@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+#include "status.h"
+#include "yaml/tree.h"
+
+uint32_t tree_add(struct tree *t, uint32_t parent, const struct tree_node *node)
+{
+	struct tree_node *added, *above;
+	uint32_t number = t->n;
+
+	if (number == t->room) {
+		t->room = t->room ? 2 * t->room : 64;
+		t->nodes = mem_grow(t->nodes, t->room, sizeof(*t->nodes));
+	}
+	added = &t->nodes[t->n++];
+	*added = *node;
+	added->parent = parent;
+	added->first = added->last = added->next = TREE_NONE;
+	added->n_children = 0;
+	if (parent == TREE_NONE)
+		return number;
+	above = &t->nodes[parent];
+	added->depth = above->depth + 1;
+	added->key = above->kind == TREE_MAP && above->n_children % 2 == 0;
+	if (above->n_children++)
+		t->nodes[above->last].next = number;
+	else
+		above->first = number;
+	above->last = number;
+	return number;
+}
+
+void tree_free(struct tree *t)
+{
+	for (uint32_t i = 0; i < t->n; i++) {
+		free(t->nodes[i].text);
+		free(t->nodes[i].anchor);
+	}
+	free(t->nodes);
+	*t = (struct tree){0};
+}
+
+bool tree_parse(struct tree *t, const char *name, const char *text, size_t len, struct failure *f)
+{
+	*t = (struct tree){.name = name, .text = text, .len = len};
+	t->bom = len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+	if (memchr(text, '\0', len))
+		return tree_fail(t, 0, f, "not a YAML or JSON file in UTF-8: it has null bytes");
+	return tree_parse_json(t) || tree_parse_yaml(t, f);
+}
+
+void tree_place(const struct tree *t, size_t at, unsigned long *line, unsigned long *column)
+{
+	const char *begin = t->text + t->bom, *end = t->text + at, *newline;
+
+	*line = *column = 1;
+	while (begin < end && (newline = memchr(begin, '\n', (size_t)(end - begin)))) {
+		++*line;
+		begin = newline + 1;
+	}
+	for (; begin < end; begin++)
+		*column += ((unsigned char)*begin & 0xc0) != 0x80;
+}
+
+bool tree_fail(const struct tree *t, size_t at, struct failure *f, const char *format, ...)
+{
+	unsigned long line, column;
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		mem_out();
+	va_end(args);
+	tree_place(t, at, &line, &column);
+	fail_set(f, ST_DATA, "not-exact", "%s:%lu:%lu: %s", t->name, line, column, text);
+	free(text);
+	return false;
+}
+
+size_t tree_end(const struct tree *t, uint32_t node)
+{
+	const struct tree_node *n = &t->nodes[node];
+	size_t end;
+
+	while (n->style == TREE_BLOCK && n->n_children)
+		n = &t->nodes[n->last];
+	end = n->end;
+	if (n->style == TREE_LITERAL)
+		while (end > n->start && strchr(" \t\r\n", t->text[end - 1]))
+			end--;
+	return end;
+}
+
+size_t tree_line_start(const struct tree *t, size_t at)
+{
+	while (at > t->bom && t->text[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+size_t tree_line_end(const struct tree *t, size_t at)
+{
+	const char *newline = memchr(t->text + at, '\n', t->len - at);
+	size_t end = newline ? (size_t)(newline - t->text) : t->len;
+
+	return newline && end > at && t->text[end - 1] == '\r' ? end - 1 : end;
+}
+
+uint32_t tree_anchor(const struct tree *t, uint32_t alias)
+{
+	const char *name = t->nodes[alias].text;
+
+	for (uint32_t i = alias; i-- > 0 && t->nodes[i].depth;)
+		if (t->nodes[i].anchor && !strcmp(t->nodes[i].anchor, name))
+			return i;
+	return TREE_NONE;
+}
+
+uint32_t tree_uses(const struct tree *t, uint32_t node)
+{
+	const char *name = t->nodes[node].anchor;
+	uint32_t n = 0;
+
+	for (uint32_t i = node + 1; name && i < t->n; i++) {
+		const struct tree_node *later = &t->nodes[i];
+
+		if (later->anchor && !strcmp(later->anchor, name))
+			break;
+		n += later->kind == TREE_ALIAS && !strcmp(later->text, name);
+	}
+	return n;
+}
