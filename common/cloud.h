@@ -144,6 +144,7 @@ struct cloud_driver {
 			  void (*done)(struct cloud_item *));
 	enum cloud_image_of image_of;
 	bool groups;       /* a machine is reached only through a security group */
+	bool everywhere;   /* one list has the things of all regions */
 	const char *login; /* the user that keys let in when nothing else is said; NULL: depends */
 };
 

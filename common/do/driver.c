@@ -39,6 +39,7 @@ const struct cloud_driver cloud_digitalocean = {
     .state = do_cloud_state,
     .power = do_cloud_power,
     .remove = do_cloud_remove,
+    .everywhere = true,
 };
 
 struct do_client *do_cloud_client(struct cloud *c)
