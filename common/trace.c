@@ -313,13 +313,11 @@ void trace_exchange(const json_t *response)
 		write_line(trace_masked(response));
 }
 
-static bool same_request(const json_t *recorded, const json_t *request)
+static bool same(const json_t *recorded, const json_t *asked, const char *const *members)
 {
-	static const char *const members[] = {"method", "url", "postData"};
-
-	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
-		const json_t *a = json_object_get(recorded, members[i]);
-		const json_t *b = json_object_get(request, members[i]);
+	for (; *members; members++) {
+		const json_t *a = json_object_get(recorded, *members);
+		const json_t *b = json_object_get(asked, *members);
 
 		if (a != b && !(a && b && json_equal(a, b)))
 			return false;
@@ -327,20 +325,35 @@ static bool same_request(const json_t *recorded, const json_t *request)
 	return true;
 }
 
-json_t *trace_next(json_t *const *requests, size_t n, size_t *which)
+/* `inside`: the member that tells what was asked; NULL: the entry itself does. */
+static json_t *next(json_t *const *asked, size_t n, size_t *which, const char *inside,
+		    const char *const *members)
 {
 	settle();
 	for (size_t i = 0; i < trace.n_entries; i++) {
-		const json_t *recorded = json_object_get(trace.entries[i], "request");
+		json_t *entry = trace.entries[i];
+		const json_t *recorded = inside ? json_object_get(entry, inside) : entry;
 
 		for (size_t k = 0; recorded && k < n; k++)
-			if (same_request(recorded, requests[k])) {
-				json_t *found = trace.entries[i];
-
+			if (same(recorded, asked[k], members)) {
 				trace.entries[i] = NULL;
 				*which = k;
-				return found;
+				return entry;
 			}
 	}
 	return NULL;
+}
+
+json_t *trace_next(json_t *const *requests, size_t n, size_t *which)
+{
+	static const char *const members[] = {"method", "url", "postData", NULL};
+
+	return next(requests, n, which, "request", members);
+}
+
+json_t *trace_next_session(json_t *const *sessions, size_t n, size_t *which)
+{
+	static const char *const members[] = {"kind", "name", "command", NULL};
+
+	return next(sessions, n, which, NULL, members);
 }

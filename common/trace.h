@@ -35,6 +35,10 @@ void trace_exchange(const json_t *response);
  * of them was recorded. Compared by method, URL and body. */
 json_t *trace_next(json_t *const *requests, size_t n, size_t *which);
 
+/* The same for sessions: recorded by trace_exchange() as ssh-session records, compared by `name`
+ * and `command`, a hash. */
+json_t *trace_next_session(json_t *const *sessions, size_t n, size_t *which);
+
 /* Secrets. What was registered is masked as ***: literally, percent-, JSON-, base64-encoded (in any
  * alignment) and hex, in everything that goes through trace_mask(). Shorter than 4 bytes:
  * ignored.*/
