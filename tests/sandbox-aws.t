@@ -4,32 +4,10 @@
 # scenarios, one script each, must end the same on moto where moto can.
 . "$(dirname "$0")/lib.sh"
 . "$tests/moto.sh"
+. "$tests/aws-cli.sh"
 
-aws=${AWS_CLI:-/usr/bin/aws}
-[ -x "$aws" ] || aws=$(command -v aws) || { echo "1..0 # SKIP there is no aws CLI"; exit 0; }
-python=$(sed -n '1s/^#! *//p' "$aws")
-"$python" -c 'import awscli.clidriver' || { echo "1..0 # SKIP $aws is not the CLI in Python"; exit 0; }
-moto_ready || echo "# $why_no_moto"
-
-# both NAME SCRIPT: on the sandbox and on moto; in it `aws` is the CLI, and `wait_until CMD…` lets
-# time pass until the command succeeds. `q QUERY CMD…` is a JMESPath query, text.
-words="AWS_PYTHON=$python; "'
-mkdir cli; mkfifo cli/ask cli/told
-setpriv --pdeathsig KILL "$AWS_PYTHON" "$tests/aws-many.py" cli >cli/log 2>&1 &
-aws() {
-	printf "%s\0" "AWS_ACCESS_KEY_ID=$AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY=$AWS_SECRET_ACCESS_KEY" \
-		"AWS_SESSION_TOKEN=${AWS_SESSION_TOKEN-}" -- --endpoint-url "$AWS_ENDPOINT_URL" \
-		--region "$AWS_REGION" --output json "$@" >cli/ask
-	read -r status <cli/told
-	cat cli/out; cat cli/err >&2
-	return "$status"
-}
-q() { query=$1; shift; aws "$@" --query "$query" --output text; }
-is() { [ "$1" = "$2" ] || { echo "got $1, want $2"; return 1; }; }
-refused() { code=$1; shift; fails 254 aws "$@"; says "($code)"; }
-wait_until() { for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do ! "$@" || return 0; pass; done; echo "never: $*"; return 1; }
-empty() { got=$("$@") && [ -z "$got" ]; }
-all() { want=$1; shift; got=$("$@"); [ -n "$got" ] && [ -z "$(echo "$got" | tr "\t" "\n" | grep -vx "$want")" ]; }
+aws_cli_ready
+words='
 template() {
 	aws ec2 create-launch-template --launch-template-name "$1" --launch-template-data \
 		"{\"ImageId\":\"ami-3db92b0d\",\"InstanceType\":\"m1.medium\",\"UserData\":\"aGVsbG8=\",\"KeyName\":\"tmtt\"}" >template
@@ -47,17 +25,6 @@ members() { q "AutoScalingGroups[].Instances[].InstanceId" autoscaling describe-
 target_group() { q "TargetGroups[0].TargetGroupArn" elbv2 describe-target-groups --names "$1"; }
 targets() { q "TargetHealthDescriptions[].TargetHealth.State" elbv2 describe-target-health --target-group-arn "$1"; }
 '
-sandboxed() {
-	t "$1 (sandbox)" "$words"'. "$tests/sandbox.sh"; start_sandbox; pass() { advance 20; }
-'"$2"
-}
-both() {
-	sandboxed "$1" "$2"
-	if [ -n "$why_no_moto" ]; then skip "$1 (moto)" "$why_no_moto"; return; fi
-	t "$1 (moto)" "$words"'. "$tests/moto.sh"; start_moto; moto_things; pass() { sleep 0.1; }
-'"$2"
-}
-
 both 'who is calling' '
 	is "$(q Account sts get-caller-identity)" 123456789012
 	AWS_SECRET_ACCESS_KEY=wrong

@@ -293,6 +293,8 @@ static int64_t settle(void)
 			due = one < due ? one : due;
 			ec2_settle(where);
 		}
+	json_object_foreach(sub(state(), "images"), region, where)
+		ec2_settle_images(region);
 	return due;
 }
 

@@ -73,6 +73,11 @@ json_t *ec2_launch(json_t *place, const struct ec2_launch *launch, char **why);
 /* What a launch with this data would be refused for, NULL: nothing. Caller frees. */
 char *ec2_wrong_data(json_t *place, const char *region, const json_t *data);
 void ec2_terminate(json_t *instance);
+/* Its guest shut itself down: it is terminated or stopped, as InstanceInitiatedShutdownBehavior
+ * has it. */
+void ec2_guest_shutdown(json_t *instance);
+/* What is on its console, caller frees; NULL: nothing yet. Weak in ec2-attributes.c. */
+char *ec2_console(json_t *instance);
 json_t *ec2_subnet(json_t *place, const char *id);
 json_t *ec2_group_named(json_t *place, const char *name_or_id);
 bool ec2_region_is(const char *region); /* and the account may use it */
@@ -101,5 +106,6 @@ void ssm_seed(json_t *seed);
 /* Moves the groups there to world_now(); when something is due next. */
 int64_t autoscaling_settle(const char *account, const char *region, json_t *place);
 void ec2_settle(json_t *place); /* writes the machines' states down, drops those long gone */
+void ec2_settle_images(const char *region); /* those of images and snapshots */
 
 #endif

@@ -1,25 +1,73 @@
-/* SPDX-License-Identifier: ISC */
-#include <stdio.h>
+/* SPDX-License-Identifier: ISC
+ * Images: who may see them, and how they are listed. An image that is made has _due, and _becomes
+ * that state then; its mappings get their snapshots when it is available. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "ec2.h"
 #include "mem.h"
 
-static json_t *images(const char *region)
+json_t *ec2_images(const char *region)
 {
 	return sub(sub(state(), "images"), region);
 }
 
 json_t *ec2_image(const char *region, const char *id)
 {
-	return json_object_get(images(region), id);
+	json_t *image = json_object_get(ec2_images(region), id);
+
+	return has(image, "_deregistered_at") ? NULL : image;
+}
+
+static void show_snapshots(json_t *image)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(seq(image, "blockDeviceMapping"), i, one) {
+		json_t *ebs = json_object_get(one, "ebs");
+
+		if (has(ebs, "_snapshot"))
+			put_str(ebs, "snapshotId", str(ebs, "_snapshot"));
+	}
+}
+
+static void show_failure(json_t *image)
+{
+	put(image, "stateReason",
+	    json_pack("{s:s, s:s}", "code", "Client.InternalError", "message",
+		      has(image, "_reason") ? str(image, "_reason")
+					    : "Client.InternalError: Client error on launch"));
+}
+
+void ec2_settle_images(const char *region)
+{
+	const char *id;
+	json_t *image;
+
+	json_object_foreach(ec2_images(region), id, image) {
+		if (strcmp(str(image, "imageState"), "pending") != 0 ||
+		    world_now() < num(image, "_due", INT64_MAX))
+			continue;
+		put_str(image, "imageState", str(image, "_becomes"));
+		if (!strcmp(str(image, "_becomes"), "available"))
+			show_snapshots(image);
+		else
+			show_failure(image);
+	}
+	ec2_settle_snapshots(region);
 }
 
 static const struct filter filters[] = {
     {"architecture", "architecture"},
+    {"block-device-mapping.device-name", "blockDeviceMapping.deviceName"},
+    {"block-device-mapping.encrypted", "blockDeviceMapping.ebs.encrypted"},
+    {"block-device-mapping.snapshot-id", "blockDeviceMapping.ebs.snapshotId"},
+    {"block-device-mapping.volume-size", "blockDeviceMapping.ebs.volumeSize"},
+    {"block-device-mapping.volume-type", "blockDeviceMapping.ebs.volumeType"},
     {"creation-date", "creationDate"},
     {"description", "description"},
+    {"ena-support", "enaSupport"},
     {"hypervisor", "hypervisor"},
     {"image-id", "imageId"},
     {"image-type", "imageType"},
@@ -28,16 +76,32 @@ static const struct filter filters[] = {
     {"owner-alias", "imageOwnerAlias"},
     {"owner-id", "imageOwnerId"},
     {"platform", "platform"},
+    {"root-device-name", "rootDeviceName"},
     {"root-device-type", "rootDeviceType"},
+    {"source-image-id", "sourceImageId"},
+    {"source-image-region", "sourceImageRegion"},
+    {"source-instance-id", "sourceInstanceId"},
     {"state", "imageState"},
+    {"state-reason-code", "stateReason.code"},
     {"virtualization-type", "virtualizationType"},
     {NULL, NULL},
 };
 
-static bool may_launch(const json_t *image, const char *account)
+bool ec2_permits(const json_t *thing, const char *account)
+{
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(seq(thing, "_permissions"), i, one)
+		if (!strcmp(str(one, "userId"), account) || !strcmp(str(one, "group"), "all"))
+			return true;
+	return false;
+}
+
+bool ec2_may_launch(const json_t *image, const char *account)
 {
 	return yes(image, "isPublic") || !strcmp(str(image, "imageOwnerId"), account) ||
-	       holds(seq(image, "_shared_with"), account);
+	       ec2_permits(image, account);
 }
 
 static bool is_owned(const struct request *r, const json_t *image)
@@ -50,6 +114,30 @@ static bool is_owned(const struct request *r, const json_t *image)
 	       (holds(owners, "self") && !strcmp(owner, r->account));
 }
 
+/* ExecutableBy: all, self, or accounts with an explicit permission. */
+static bool is_executable(const struct request *r, const json_t *image)
+{
+	const json_t *by = seq(r->params, "ExecutableBy");
+	size_t i;
+	json_t *one;
+
+	json_array_foreach(by, i, one) {
+		const char *who = !strcmp(text_of(one), "self") ? r->account : text_of(one);
+
+		if (!strcmp(who, "all") ? yes(image, "isPublic") : ec2_permits(image, who))
+			return true;
+	}
+	return !json_array_size(by);
+}
+
+/* Who asks by its id for an image just deregistered may be told nothing instead of an error. */
+static bool is_fading(const char *region, const char *id)
+{
+	int64_t at = num(json_object_get(ec2_images(region), id), "_deregistered_at", 0);
+
+	return at && world_now() < at + phase_ms("deregistered");
+}
+
 static bool ids_known(struct request *r)
 {
 	size_t i;
@@ -60,7 +148,8 @@ static bool ids_known(struct request *r)
 		if (strncmp(text_of(id), "ami-", 4) != 0)
 			refuse(r, 400, "InvalidAMIID.Malformed",
 			       "Invalid id: \"%s\" (expecting \"ami-...\")", text_of(id));
-		else if (!image || !may_launch(image, r->account))
+		else if ((!image || !ec2_may_launch(image, r->account)) &&
+			 !is_fading(r->region, text_of(id)))
 			refuse(r, 400, "InvalidAMIID.NotFound",
 			       "The image id '[%s]' does not exist", text_of(id));
 		else
@@ -76,11 +165,13 @@ json_t *describe_images(struct request *r)
 	json_t *found, *image, *result;
 	const char *id;
 
+	ec2_settle_images(r->region); /* it may be as it was some time ago */
 	if (!filters_known(r, filters) || !ids_known(r))
 		return NULL;
 	found = json_array();
-	json_object_foreach(images(r->region), id, image)
-		if (may_launch(image, r->account) && is_owned(r, image) &&
+	json_object_foreach(ec2_images(r->region), id, image)
+		if (ec2_image(r->region, id) && ec2_may_launch(image, r->account) &&
+		    is_owned(r, image) && is_executable(r, image) &&
 		    (!json_array_size(ids) || holds(ids, id)) && filters_hold(r, image, filters))
 			json_array_append(found, image);
 	result = json_object();
@@ -90,127 +181,33 @@ json_t *describe_images(struct request *r)
 	return NULL;
 }
 
-struct kind {
-	const char *name; /* %s: the date */
-	const char *owner, *alias, *architecture;
-	const char *dates; /* separated by spaces, not in order */
-};
-
-static json_t *new_image(const char *region, const char *id, const char *name, const char *owner,
-			 const char *alias, const char *architecture, const char *created)
+bool ec2_image_usable(struct request *r, const char *id, const char *how)
 {
-	char *snapshot = mem_fmt("snap-%s", id + 4);
-	json_t *image = json_pack(
-	    "{s:s, s:s++, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s*, s:s, s:s, s:s, s:s, s:b,"
-	    " s:[{s:s, s:{s:s, s:i, s:b, s:s, s:b}}], s:[]}",
-	    "imageId", id, "imageLocation", owner, "/", name, "imageState", "available",
-	    "imageOwnerId", owner, "creationDate", created, "isPublic", !!alias, "architecture",
-	    architecture, "imageType", "machine", "name", name, "imageOwnerAlias",
-	    alias && *alias ? alias : NULL, "rootDeviceType", "ebs", "rootDeviceName", "/dev/xvda",
-	    "virtualizationType", "hvm", "hypervisor", "xen", "enaSupport", 1, "blockDeviceMapping",
-	    "deviceName", "/dev/xvda", "ebs", "snapshotId", snapshot, "volumeSize", 8,
-	    "deleteOnTermination", 1, "volumeType", "gp3", "encrypted", 0, "tagSet");
+	const json_t *image = json_object_get(ec2_images(r->region), id);
 
-	put(images(region), id, image);
-	free(snapshot);
-	return image;
+	if (strncmp(id, "ami-", 4) != 0)
+		refuse(r, 400, "InvalidAMIID.Malformed",
+		       "Invalid id: \"%s\" (expecting \"ami-...\")", id);
+	else if (!image)
+		refuse(r, 400, "InvalidAMIID.NotFound", "The image id '[%s]' does not exist", id);
+	else if (has(image, "_deregistered_at"))
+		refuse(r, 400, "InvalidAMIID.Unavailable",
+		       "The image ID '%s' is no longer available", id);
+	else if (how && strcmp(str(image, "imageState"), "available") != 0)
+		refuse(r, 400, "InvalidAMIID.Unavailable", "The AMI ID '%s' is currently %s and %s",
+		       id, str(image, "imageState"), how);
+	else
+		return true;
+	return false;
 }
 
-static void seed_kind(const char *region, const struct kind *kind)
+json_t *ec2_own_image(struct request *r, const char *how)
 {
-	char *dates = mem_dup(kind->dates), *rest = dates, *date;
+	const char *id = arg(r, "ImageId");
 
-	while ((date = strsep(&rest, " "))) {
-		size_t head = strcspn(kind->name, "%");
-		char *name =
-		    mem_fmt("%.*s%s%s", (int)head, kind->name, date, kind->name + head + 2);
-		char *text = mem_fmt("%s/%s/%s", region, kind->owner, name);
-		char *id = mem_fmt("ami-0%016llx", (unsigned long long)fnv(text));
-		char *created = mem_fmt("%.4s-%.2s-%.2sT10:11:12.000Z", date, date + 4, date + 6);
-
-		new_image(region, id, name, kind->owner, kind->alias, kind->architecture, created);
-		free(created);
-		free(id);
-		free(text);
-		free(name);
-	}
-	free(dates);
-}
-
-static void seed_own(void)
-{
-	static const struct {
-		const char *id, *name, *build, *created, *state;
-	} own[] = {
-	    {"ami-3db92b0d", "tmtt-base-21", "21", "2026-09-01T08:00:00.000Z", "available"},
-	    {"ami-3db92b22", "tmtt-base-22", "22", "2026-09-15T08:00:00.000Z", "available"},
-	    {"ami-3db92b41", "tmtt-base-41", "41", "2026-10-01T08:00:00.000Z", "available"},
-	    {"ami-3db92b42", "tmtt-base-42", "42", "2026-10-02T08:00:00.000Z", "available"},
-	    {"ami-3db92bff", "tmtt-base-43", "43", "2026-10-03T08:00:00.000Z", "pending"},
-	    {"ami-3db92bfe", "tmtt-base-40", "40", "2026-09-30T08:00:00.000Z", "failed"},
-	};
-	json_t *other;
-
-	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
-		json_t *image = new_image("us-west-2", own[i].id, own[i].name, "123456789012", NULL,
-					  "x86_64", own[i].created);
-
-		put_str(image, "imageState", own[i].state);
-		tag_put(list(image, "tagSet"), "build", own[i].build);
-		tag_put(list(image, "tagSet"), "role", "base");
-	}
-	new_image("us-west-2", "ami-0123456789abcdef0", "secret of another account", "210987654321",
-		  NULL, "x86_64", "2026-10-04T08:00:00.000Z");
-	other = new_image("us-west-2", "ami-0123456789abcdef1", "shared by another account",
-			  "210987654321", NULL, "x86_64", "2026-10-04T08:00:00.000Z");
-	add(list(other, "_shared_with"), json_string("123456789012"));
-}
-
-static void seed_wished(const char *region, json_t *seed)
-{
-	size_t i;
-	json_t *wish, *image;
-
-	json_array_foreach(seq(seed, "images"), i, wish) {
-		const char *owner = has(wish, "owner") ? str(wish, "owner") : "123456789012";
-		char *id = has(wish, "id") ? mem_dup(str(wish, "id")) : new_id("ami-");
-		const char *key;
-		json_t *value;
-
-		image = new_image(has(wish, "region") ? str(wish, "region") : region, id,
-				  has(wish, "name") ? str(wish, "name") : id, owner,
-				  yes(wish, "public") ? "" : NULL,
-				  has(wish, "architecture") ? str(wish, "architecture") : "x86_64",
-				  has(wish, "created") ? str(wish, "created")
-						       : "2026-10-05T00:00:00.000Z");
-		if (has(wish, "state"))
-			put_str(image, "imageState", str(wish, "state"));
-		json_object_foreach(json_object_get(wish, "tags"), key, value)
-			tag_put(list(image, "tagSet"), key, text_of(value));
-		free(id);
-	}
-}
-
-void ec2_seed_images(const char *region, json_t *seed)
-{
-	static const struct kind kinds[] = {
-	    {"al2023-ami-2023.9.%s.0-kernel-6.1-x86_64", "137112412989", "amazon", "x86_64",
-	     "20260901 20261012 20260715 20260920"},
-	    {"al2023-ami-2023.9.%s.0-kernel-6.1-arm64", "137112412989", "amazon", "arm64",
-	     "20261012 20260901"},
-	    {"al2023-ami-ecs-hvm-2023.0.%s-kernel-6.1-x86_64", "591542846629", "amazon", "x86_64",
-	     "20260910 20261011"},
-	    {"ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-%s", "099720109477", "",
-	     "x86_64", "20260805 20261002 20261001"},
-	    {"debian-12-amd64-%s-2250", "136693071363", "", "x86_64", "20260914 20260701"},
-	};
-
-	if (seed) {
-		seed_wished(region, seed);
-		return;
-	}
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		seed_kind(region, &kinds[i]);
-	if (!strcmp(region, "us-west-2"))
-		seed_own();
+	if (!args_given(r, "ImageId", NULL) || !ec2_image_usable(r, id, how))
+		return NULL;
+	if (!strcmp(str(ec2_image(r->region, id), "imageOwnerId"), r->account))
+		return ec2_image(r->region, id);
+	return refuse(r, 400, "AuthFailure", "Not authorized for image:%s", id);
 }

@@ -120,46 +120,9 @@ json_t *describe_subnets(struct request *r)
 						"The subnet ID '%s' does not exist", filters});
 }
 
-json_t *describe_security_groups(struct request *r)
-{
-	static const struct filter filters[] = {
-	    {"group-id", "groupId"}, {"group-name", "groupName"},
-	    {"vpc-id", "vpcId"},     {"description", "groupDescription"},
-	    {"owner-id", "ownerId"}, {NULL, NULL}};
-
-	return describe(r, &(struct describing){"security_groups", "securityGroupInfo", "GroupId",
-						"groupId", "GroupName", "groupName",
-						"InvalidGroup.NotFound",
-						"The security group '%s' does not exist", filters});
-}
-
-json_t *describe_key_pairs(struct request *r)
-{
-	static const struct filter filters[] = {{"key-name", "keyName"},
-						{"key-pair-id", "keyPairId"},
-						{"fingerprint", "keyFingerprint"},
-						{NULL, NULL}};
-
-	return describe(r, &(struct describing){"key_pairs", "keySet", "KeyName", "keyName",
-						"KeyPairId", "keyPairId", "InvalidKeyPair.NotFound",
-						"The key pair '%s' does not exist", filters});
-}
-
 json_t *ec2_subnet(json_t *where, const char *id)
 {
 	return json_object_get(table(where, "subnets"), id);
-}
-
-json_t *ec2_group_named(json_t *where, const char *name_or_id)
-{
-	const char *key;
-	json_t *group;
-
-	json_object_foreach(table(where, "security_groups"), key, group)
-		if (!strcmp(str(group, "groupName"), name_or_id) ||
-		    !strcmp(str(group, "groupId"), name_or_id))
-			return group;
-	return NULL;
 }
 
 /* Ids of what is seeded depend on names only: the same in every sandbox. */
@@ -179,10 +142,7 @@ static void seed_security_group(json_t *where, const char *account, const char *
 	char *vpc = seeded_id("vpc-", account, region, "default");
 	char *id = seeded_id("sg-", account, region, name);
 
-	put(table(where, "security_groups"), id,
-	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:[], s:[], s:[]}", "ownerId", account, "groupId",
-		      id, "groupName", name, "groupDescription", name, "vpcId", vpc,
-		      "ipPermissions", "ipPermissionsEgress", "tagSet"));
+	put(table(where, "security_groups"), id, ec2_new_group(account, id, name, name, vpc));
 	free(id);
 	free(vpc);
 }

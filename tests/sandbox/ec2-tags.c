@@ -27,6 +27,24 @@ json_t *tag_set(const json_t *tags)
 	return set;
 }
 
+static bool tag_good(struct request *r, const json_t *tag)
+{
+	if (!strncmp(str(tag, "Key"), "aws:", 4))
+		refuse(r, 400, "InvalidParameterValue",
+		       "Tag keys starting with 'aws:' are reserved for internal use");
+	else if (!has(tag, "Key") || strlen(str(tag, "Key")) > 127)
+		refuse(r, 400, "InvalidParameterValue",
+		       "Tag key %s. Must be between 1 and 127 characters in length.",
+		       has(tag, "Key") ? "exceeds the maximum length of 127 characters"
+				       : "cannot be empty");
+	else if (strlen(str(tag, "Value")) > 255)
+		refuse(r, 400, "InvalidParameterValue",
+		       "Tag value exceeds the maximum length of 255 characters");
+	else
+		return true;
+	return false;
+}
+
 json_t *tags_of_new(const struct request *r, const char *type)
 {
 	size_t i;
@@ -38,28 +56,67 @@ json_t *tags_of_new(const struct request *r, const char *type)
 	return json_array();
 }
 
+bool ec2_tag_types_good(struct request *r, const char *types)
+{
+	size_t i;
+	json_t *spec;
+
+	json_array_foreach(seq(r->params, "TagSpecification"), i, spec) {
+		const char *type = str(spec, "ResourceType"), *at = strstr(types, type);
+		size_t len = strlen(type), j;
+		json_t *tag;
+
+		if (!len || !at || (at[len] && at[len] != ' ') || (at > types && at[-1] != ' ')) {
+			refuse(r, 400, "InvalidParameterValue",
+			       "'%s' is not a valid taggable resource type for this operation.",
+			       type);
+			return false;
+		}
+		json_array_foreach(seq(spec, "Tag"), j, tag)
+			if (!tag_good(r, tag))
+				return false;
+	}
+	return true;
+}
+
 static const struct {
-	const char *prefix, *table, *type;
+	const char *prefix, *table, *type, *missing;
 } kinds[] = {
-    {"i-", "instances", "instance"},
-    {"lt-", "templates", "launch-template"},
-    {"subnet-", "subnets", "subnet"},
-    {"vpc-", "vpcs", "vpc"},
-    {"sg-", "security_groups", "security-group"},
-    {"key-", "key_pairs", "key-pair"},
+    {"i-", "instances", "instance", "InvalidInstanceID.NotFound"},
+    {"lt-", "templates", "launch-template", "InvalidLaunchTemplateId.NotFound"},
+    {"subnet-", "subnets", "subnet", "InvalidSubnetID.NotFound"},
+    {"vpc-", "vpcs", "vpc", "InvalidVpcID.NotFound"},
+    {"sg-", "security_groups", "security-group", "InvalidGroup.NotFound"},
+    {"key-", "key_pairs", "key-pair", "InvalidKeyPair.NotFound"},
+    {"vol-", "volumes", "volume", "InvalidVolume.NotFound"},
+    {"eni-", "network_interfaces", "network-interface", "InvalidNetworkInterfaceID.NotFound"},
+    {"ami-", NULL, "image", "InvalidAMIID.NotFound"},
+    {"snap-", NULL, "snapshot", "InvalidSnapshot.NotFound"},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
+static int kind_of(const char *id)
+{
+	int i = 0;
+
+	while (i < KINDS && strncmp(kinds[i].prefix, id, strlen(kinds[i].prefix)) != 0)
+		i++;
+	return i;
+}
+
+/* What the caller owns of that id, NULL. */
 static json_t *resource(struct request *r, const char *id)
 {
-	json_t *image = ec2_image(r->region, id);
+	json_t *image = ec2_image(r->region, id), *snapshot = ec2_snapshot(r->region, id);
+	int kind = kind_of(id);
 
 	if (image)
 		return strcmp(str(image, "imageOwnerId"), r->account) ? NULL : image;
-	for (int i = 0; i < KINDS; i++)
-		if (!strncmp(kinds[i].prefix, id, strlen(kinds[i].prefix)))
-			return json_object_get(table(aws_place(r), kinds[i].table), id);
-	return NULL;
+	if (snapshot)
+		return strcmp(str(snapshot, "ownerId"), r->account) ? NULL : snapshot;
+	return kind < KINDS && kinds[kind].table
+		   ? json_object_get(table(aws_place(r), kinds[kind].table), id)
+		   : NULL;
 }
 
 static bool resources_known(struct request *r)
@@ -67,15 +124,15 @@ static bool resources_known(struct request *r)
 	size_t i;
 	json_t *id;
 
-	json_array_foreach(seq(r->params, "ResourceId"), i, id)
-		if (!resource(r, text_of(id))) {
-			refuse(r, 400,
-			       !strncmp(text_of(id), "i-", 2)     ? "InvalidInstanceID.NotFound"
-			       : !strncmp(text_of(id), "ami-", 4) ? "InvalidAMIID.NotFound"
-								  : "InvalidID",
-			       "The ID '%s' does not exist", text_of(id));
-			return false;
-		}
+	json_array_foreach(seq(r->params, "ResourceId"), i, id) {
+		int kind = kind_of(text_of(id));
+
+		if (resource(r, text_of(id)))
+			continue;
+		refuse(r, 400, kind < KINDS ? kinds[kind].missing : "InvalidID",
+		       "The ID '%s' does not exist", text_of(id));
+		return false;
+	}
 	return true;
 }
 
@@ -87,10 +144,8 @@ json_t *create_tags(struct request *r)
 	if (!args_given(r, "ResourceId", "Tag", NULL) || !resources_known(r))
 		return NULL;
 	json_array_foreach(seq(r->params, "Tag"), i, tag)
-		if (!strncmp(str(tag, "Key"), "aws:", 4))
-			return refuse(r, 400, "InvalidParameterValue",
-				      "Tag keys starting with 'aws:' are "
-				      "reserved for internal use");
+		if (!tag_good(r, tag))
+			return NULL;
 	json_array_foreach(seq(r->params, "ResourceId"), i, id)
 		json_array_foreach(seq(r->params, "Tag"), j, tag)
 			tag_put(list(resource(r, text_of(id)), "tagSet"), str(tag, "Key"),
@@ -159,13 +214,17 @@ json_t *describe_tags(struct request *r)
 		return NULL;
 	all = json_array();
 	for (int i = 0; i < KINDS; i++)
-		json_object_foreach(table(aws_place(r), kinds[i].table), id, thing)
-			if (strcmp(kinds[i].type, "instance") != 0 ||
-			    ec2_instance(aws_place(r), id))
-				list_tags(r, all, id, kinds[i].type, thing);
-	json_object_foreach(sub(sub(state(), "images"), r->region), id, thing)
-		if (!strcmp(str(thing, "imageOwnerId"), r->account))
+		if (kinds[i].table)
+			json_object_foreach(table(aws_place(r), kinds[i].table), id, thing)
+				if (strcmp(kinds[i].type, "instance") != 0 ||
+				    ec2_instance(aws_place(r), id))
+					list_tags(r, all, id, kinds[i].type, thing);
+	json_object_foreach(ec2_images(r->region), id, thing)
+		if (resource(r, id))
 			list_tags(r, all, id, "image", thing);
+	json_object_foreach(ec2_snapshots(r->region), id, thing)
+		if (resource(r, id))
+			list_tags(r, all, id, "snapshot", thing);
 	result = json_object();
 	if (page(r, result, "tagSet", all, 1000))
 		return result;

@@ -46,18 +46,11 @@ json_t *ec2_template_data(json_t *template, const char *version, long long *numb
 	return json_object_get(one, "launchTemplateData");
 }
 
-static bool data_good(struct request *r)
+bool ec2_user_data_good(struct request *r, const char *text)
 {
-	const json_t *data = json_object_get(r->params, "LaunchTemplateData");
 	struct buf plain = {0};
-	bool good;
+	bool good = !buf_unbase64(&plain, text, strlen(text));
 
-	if (!json_is_object(data) || !json_object_size(data)) {
-		refuse(r, 400, "InvalidParameterValue",
-		       "The launch template data is missing or contains no parameters");
-		return false;
-	}
-	good = !buf_unbase64(&plain, str(data, "UserData"), strlen(str(data, "UserData")));
 	if (!good)
 		refuse(r, 400, "InvalidUserData.Malformed",
 		       "Invalid BASE64 encoding of user data.");
@@ -66,6 +59,17 @@ static bool data_good(struct request *r)
 	good = good && plain.len <= 16384;
 	buf_free(&plain);
 	return good;
+}
+
+static bool data_good(struct request *r)
+{
+	const json_t *data = json_object_get(r->params, "LaunchTemplateData");
+
+	if (json_is_object(data) && json_object_size(data))
+		return ec2_user_data_good(r, str(data, "UserData"));
+	refuse(r, 400, "InvalidParameterValue",
+	       "The launch template data is missing or contains no parameters");
+	return false;
 }
 
 static json_t *add_version(struct request *r, json_t *template)

@@ -52,10 +52,11 @@ void behave_reset(void)
 {
 	json_decref(knobs);
 	/* Seconds of model time. */
-	knobs = json_pack("{s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}, s:i}", "phases",
-			  "pending", 20, "in_service", 5, "healthy", 15, "drain", 30, "terminating",
-			  20, "deleting", 5, "gone", 3600, "launch_retry", 30, "health_check", 10,
-			  "lag", 0);
+	knobs = json_pack(
+	    "{s:{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}, s:i}",
+	    "phases", "pending", 20, "in_service", 5, "healthy", 15, "drain", 30, "terminating", 20,
+	    "stopping", 20, "deleting", 5, "gone", 3600, "launch_retry", 30, "health_check", 10,
+	    "console", 30, "image", 60, "copy", 120, "deregistered", 0, "lag", 0);
 }
 
 void behave_change(json_t *change)
