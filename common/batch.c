@@ -27,7 +27,7 @@ static bool is_mine(const struct batch *b, struct rec *r)
 		return false;
 	if (b->options->again && failed_here(b, r))
 		rec_del(r, "error");
-	if (rec_error(r))
+	if (rec_error(r) && !rules->failed_too)
 		return false;
 	if (!rules->provider)
 		return true;
@@ -72,6 +72,8 @@ void batch_read(struct batch *b)
 /* The input as a whole. */
 static bool input_stops(struct batch *b)
 {
+	if (b->rules->regardless)
+		return false;
 	if (!rec_whole(b->io))
 		return !fail_set(&b->stop, ST_PART, "not-attempted",
 				 "not attempted, since the input is not whole");
@@ -146,7 +148,7 @@ static bool stops(struct batch *b)
 		return true;
 	if (input_stops(b) || plan_stops(b))
 		return true;
-	if (!b->dry && record_stops(b))
+	if (!b->dry && !b->rules->regardless && record_stops(b))
 		return true;
 	return guard_stops(b) || (!b->dry && stop_asked() && !stop_failure(&b->stop));
 }
@@ -174,10 +176,15 @@ static void write_one(struct batch *b, struct batch_work *work)
 	}
 	if (f->status && f->code && !strcmp(f->code, "not-attempted"))
 		rec_fail_quietly(b->io, work->rec, f);
+	else if (f->status && rec_error(work->rec))
+		cli_warn("%s", f->message);
 	else if (f->status)
 		rec_fail(b->io, work->rec, f);
 	rec_write(b->io, work->rec);
 	work->rec = NULL;
+	if (work->after)
+		rec_emit(b->io, work->after);
+	work->after = NULL;
 }
 
 void batch_settle(struct batch *b, struct batch_work *work)

@@ -27,6 +27,8 @@ struct batch_rules {
 	const char *things;                 /* "droplets", for messages */
 	bool deletes;                       /* nothing selected is refused */
 	const char *counted; /* the guards count plans of this kind: "asg"; NULL: of any */
+	bool failed_too;     /* records with an error are meant, too; they keep it */
+	bool regardless;     /* acts on what did arrive, whatever is wrong with the rest */
 };
 
 struct batch_options {
@@ -41,6 +43,7 @@ struct batch_work {
 	bool mine;       /* of the kind and provider, without error: what the command acts on */
 	json_t *plan;    /* its plan records, see plan_add(); [] at first */
 	struct failure failure; /* what is wrong with it, or went wrong; said when it is written */
+	json_t *after;          /* a record to be written behind it; NULL: none */
 	bool settled;
 	void *own; /* the command's */
 };

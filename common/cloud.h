@@ -145,6 +145,7 @@ struct cloud_driver {
 	enum cloud_image_of image_of;
 	bool groups;       /* a machine is reached only through a security group */
 	bool everywhere;   /* one list has the things of all regions */
+	bool keys_by_name; /* a machine takes its keys by name, not by id */
 	const char *login; /* the user that keys let in when nothing else is said; NULL: depends */
 };
 
