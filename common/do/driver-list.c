@@ -7,6 +7,7 @@
 #include "../status.h"
 #include "driver.h"
 #include "droplet.h"
+#include "marks.h"
 
 enum { DROPLETS, GPUS, LISTS };
 
@@ -21,6 +22,7 @@ struct listing {
 	struct cloud_item *item;
 	void (*done)(struct cloud_item *);
 	struct part parts[LISTS];
+	char *paths[LISTS];
 	struct do_list reserved_list;
 	json_t *reserved; /* addresses as keys; NULL while not known */
 	bool asked;       /* for them */
@@ -70,7 +72,8 @@ static void hand_over(struct listing *g, json_t *droplet)
 	json_t *record =
 	    do_droplet_record(droplet, g->reserved, do_account(g->item->cloud->client));
 
-	g->item->each(g->item, record);
+	if (do_is_asked_for(g->item, record))
+		g->item->each(g->item, record);
 	json_decref(record);
 }
 
@@ -96,8 +99,10 @@ static void finish(struct listing *g)
 	void (*done)(struct cloud_item *) = g->done;
 
 	item->cloud->n_pages = g->parts[DROPLETS].list.n_pages;
-	for (int i = 0; i < LISTS; i++)
+	for (int i = 0; i < LISTS; i++) {
 		json_decref(g->parts[i].held);
+		free(g->paths[i]);
+	}
 	json_decref(g->reserved);
 	free(g);
 	done(item);
@@ -134,16 +139,29 @@ static void end_part(struct do_list *l)
 	advance(g);
 }
 
+/* A run's are those that carry its tag. */
+static char *path_of(const struct cloud_item *item, int part)
+{
+	const char *type = part == GPUS ? "type=gpus" : "";
+	char *run = do_escape(item->run ? item->run : "");
+	char *path = item->run ? mem_fmt("/v2/droplets?tag_name=sluice:run:%s%s%s", run,
+					 *type ? "&" : "", type)
+			       : mem_fmt("/v2/droplets%s%s", *type ? "?" : "", type);
+
+	free(run);
+	return path;
+}
+
 static void list_droplets(struct cloud_item *item, void (*done)(struct cloud_item *))
 {
-	static const char *const paths[] = {"/v2/droplets", "/v2/droplets?type=gpus"};
 	struct listing *g = mem_alloc(sizeof *g);
 
 	*g = (struct listing){.item = item, .done = done};
 	for (int i = 0; i < LISTS; i++) {
+		g->paths[i] = path_of(item, i);
 		g->parts[i].held = json_array();
 		g->parts[i].list = (struct do_list){.client = item->cloud->client,
-						    .path = paths[i],
+						    .path = g->paths[i],
 						    .member = "droplets",
 						    .each = take_droplet,
 						    .done = end_part,
@@ -164,7 +182,8 @@ static void take_thing(struct do_list *l, json_t *thing)
 	struct simple *s = l->ctx;
 	json_t *record = do_catalog_record(s->item->kind, thing, do_account(l->client));
 
-	s->item->each(s->item, record);
+	if (do_is_asked_for(s->item, record))
+		s->item->each(s->item, record);
 	json_decref(record);
 }
 
@@ -186,17 +205,26 @@ static void list_things(struct cloud_item *item, void (*done)(struct cloud_item 
 	*s = (struct simple){.item = item, .done = done};
 	s->list = (struct do_list){
 	    .client = item->cloud->client, .each = take_thing, .done = end_simple, .ctx = s};
-	s->list.path = do_catalog_path(item->kind, &s->list.member);
+	s->list.path = do_catalog_path(item, &s->list.member);
 	do_list_queue(&s->list);
+}
+
+/* What is made here for a while is no disk: there is nothing to be asked for them. */
+static bool is_none(const struct cloud_item *item)
+{
+	bool disk = item->kind == CLOUD_VOLUMES || item->kind == CLOUD_SNAPSHOTS;
+
+	return item->kind == CLOUD_GROUPS || (disk && (item->run || item->temporary));
 }
 
 void do_cloud_list(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *))
 {
 	for (size_t i = 0; i < n; i++)
-		if (items[i]->kind == CLOUD_INSTANCES)
+		if (is_none(items[i]))
+			done(items[i]);
+		else if (items[i]->kind == CLOUD_INSTANCES)
 			list_droplets(items[i], done);
 		else
 			list_things(items[i], done);
-	if (n)
-		do_run(items[0]->cloud->client);
+	do_run_items(items, n);
 }

@@ -9,26 +9,7 @@
 #include "../status.h"
 #include "driver.h"
 #include "droplet.h"
-
-struct making {
-	struct cloud_item *item;
-	void (*done)(struct cloud_item *);
-};
-
-static void finish(struct making *m)
-{
-	struct cloud_item *item = m->item;
-	void (*done)(struct cloud_item *) = m->done;
-
-	free(m);
-	done(item);
-}
-
-static void fail(struct making *m, struct do_call *call)
-{
-	fail_move(&m->item->failure, &call->failure);
-	finish(m);
-}
+#include "marks.h"
 
 static json_int_t creating_action(const json_t *answer)
 {
@@ -45,123 +26,139 @@ static json_int_t creating_action(const json_t *answer)
 	return 0;
 }
 
-static void take_droplet(struct do_call *call)
+static bool for_want_of_machines(const struct do_call *call)
 {
-	struct making *m = call->ctx;
-	const json_t *droplet = json_object_get(call->result, "droplet");
+	const char *why = call->failure.message;
 
-	m->item->unclear = call->unclear;
-	if (call->failure.status) {
-		fail(m, call);
-		return;
-	}
-	if (!do_item_take(m->item, droplet)) {
-		m->item->unclear = true;
-		fail_set(&m->item->failure, ST_BUG, "bad-answer", "the answer has no droplet");
-	} else {
-		m->item->made = true;
-		do_item_private(m->item)->action = creating_action(call->result);
-	}
-	finish(m);
+	return call->http_status == 422 && why &&
+	       (strstr(why, "not available") || strstr(why, "unavailable"));
 }
 
-static void make(struct making *m)
+static void take_droplet(struct do_call *call)
 {
-	char *token = do_droplet_token(m->item->wanted), *run = do_run_tag(m->item->wanted);
-	const char *const tags[] = {token, run, NULL};
+	struct do_job *job = call->ctx;
+	struct cloud_item *item = job->item;
 
-	do_queue(m->item->cloud->client, do_call_new("POST", do_droplet_body(m->item->wanted, tags),
-						     take_droplet, m, "/v2/droplets"));
+	item->unclear = call->unclear;
+	item->no_capacity = for_want_of_machines(call);
+	if (call->failure.status) {
+		do_job_fail(job, &call->failure);
+		return;
+	}
+	if (!do_item_take(item, json_object_get(call->result, "droplet"))) {
+		item->unclear = true;
+		fail_set(&item->failure, ST_BUG, "bad-answer", "the answer has no droplet");
+	} else {
+		item->made = true;
+		do_item_private(item)->action = creating_action(call->result);
+	}
+	do_job_end(job);
+}
+
+static void make(struct do_job *job)
+{
+	const json_t *wanted = job->item->wanted;
+	char *token = do_droplet_token(wanted, job->item->attempt), *run = do_run_tag(wanted);
+	char *expires = do_expires_tag(wanted);
+	const char *const tags[] = {token, run, expires, NULL};
+
+	do_job_call(job, "POST", do_droplet_body(wanted, tags), take_droplet, "/v2/droplets");
 	free(token);
 	free(run);
+	free(expires);
 }
 
 static void take_new_tag(struct do_call *call)
 {
-	struct making *m = call->ctx;
-
 	if (call->failure.status)
-		fail(m, call);
+		do_job_fail(call->ctx, &call->failure);
 	else
-		make(m);
+		make(call->ctx);
 }
 
 /* What carries the tag. */
 static void take_tagged(struct do_call *call)
 {
-	struct making *m = call->ctx;
+	struct do_job *job = call->ctx;
 
 	if (call->failure.status) {
-		fail(m, call);
+		do_job_fail(job, &call->failure);
 		return;
 	}
-	if (!do_item_take_tagged(m->item, call->result) && !m->item->failure.status)
-		m->item->unclear = true;
-	finish(m);
+	if (!do_item_take_tagged(job->item, call->result) && !job->item->failure.status)
+		job->item->unclear = true;
+	do_job_end(job);
 }
 
 static void take_tag(struct do_call *call)
 {
-	struct making *m = call->ctx;
-	struct do_client *client = m->item->cloud->client;
-	char *token = do_droplet_token(m->item->wanted);
+	struct do_job *job = call->ctx;
+	char *token = do_droplet_token(job->item->wanted, job->item->attempt);
 	struct do_call *next;
 
 	if (call->http_status == 404) {
-		next = do_call_new("POST", json_pack("{s:s}", "name", token), take_new_tag, m,
+		next = do_call_new("POST", json_pack("{s:s}", "name", token), take_new_tag, job,
 				   "/v2/tags");
 		next->effect = HTTP_IDEMPOTENT;
-		do_queue(client, next);
+		do_queue(job->item->cloud->client, next);
 	} else if (call->failure.status) {
-		fail(m, call);
+		do_job_fail(job, &call->failure);
 	} else {
-		do_queue(client, do_call_new("GET", NULL, take_tagged, m,
-					     "/v2/droplets?tag_name=%s&per_page=200", token));
+		do_job_call(job, "GET", NULL, take_tagged, "/v2/droplets?tag_name=%s&per_page=200",
+			    token);
 	}
+	free(token);
+}
+
+static void create_droplet(struct do_job *job)
+{
+	char *token = do_droplet_token(job->item->wanted, job->item->attempt);
+
+	if (job->item->certain)
+		make(job);
+	else
+		do_job_call(job, "GET", NULL, take_tag, "/v2/tags/%s", token);
 	free(token);
 }
 
 void do_cloud_create(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *))
 {
 	for (size_t i = 0; i < n; i++) {
-		struct making *m = mem_alloc(sizeof *m);
-		char *token = do_droplet_token(items[i]->wanted);
+		struct do_job *job = do_job_new(items[i], done);
 
-		*m = (struct making){items[i], done};
-		if (items[i]->certain)
-			make(m);
+		if (items[i]->kind == CLOUD_INSTANCES)
+			create_droplet(job);
+		else if (items[i]->kind == CLOUD_KEYS)
+			do_key_create(job);
 		else
-			do_queue(items[i]->cloud->client,
-				 do_call_new("GET", NULL, take_tag, m, "/v2/tags/%s", token));
-		free(token);
+			do_job_refuse(job);
 	}
-	if (n)
-		do_run(items[0]->cloud->client);
+	do_run_items(items, n);
+}
+
+/* As it is wanted already. */
+static bool is_powered(const struct do_call *call)
+{
+	return call->http_status == 422 && call->failure.message &&
+	       strstr(call->failure.message, "already powered");
 }
 
 static void take_power(struct do_call *call)
 {
-	struct making *m = call->ctx;
+	struct do_job *job = call->ctx;
 
-	m->item->unclear = call->unclear;
-	if (call->failure.status)
-		fail(m, call);
+	job->item->unclear = call->unclear;
+	if (call->failure.status && !is_powered(call))
+		do_job_fail(job, &call->failure);
 	else
-		finish(m);
+		do_job_end(job);
 }
 
 void do_cloud_power(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *))
 {
-	for (size_t i = 0; i < n; i++) {
-		struct making *m = mem_alloc(sizeof *m);
-
-		*m = (struct making){items[i], done};
-		do_queue(
-		    items[i]->cloud->client,
-		    do_call_new("POST",
-				json_pack("{s:s}", "type", items[i]->on ? "power_on" : "power_off"),
-				take_power, m, "/v2/droplets/%s/actions", items[i]->id));
-	}
-	if (n)
-		do_run(items[0]->cloud->client);
+	for (size_t i = 0; i < n; i++)
+		do_job_call(do_job_new(items[i], done), "POST",
+			    json_pack("{s:s}", "type", items[i]->on ? "power_on" : "power_off"),
+			    take_power, "/v2/droplets/%s/actions", items[i]->id);
+	do_run_items(items, n);
 }

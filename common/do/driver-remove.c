@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * Removing droplets, and the tag that each was found by. */
+ * Removing; of a droplet also the tag that it was found by. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,56 +7,61 @@
 #include "../status.h"
 #include "driver.h"
 
-struct removal {
-	struct cloud_item *item;
-	void (*done)(struct cloud_item *);
-};
-
-static void finish(struct removal *m)
-{
-	struct cloud_item *item = m->item;
-	void (*done)(struct cloud_item *) = m->done;
-
-	free(m);
-	done(item);
-}
-
 /* A tag that stays only makes a later run look longer. */
 static void take_tag(struct do_call *call)
 {
-	finish(call->ctx);
+	do_job_end(call->ctx);
 }
 
 static void take_removed(struct do_call *call)
 {
-	struct removal *m = call->ctx;
-	const char *token = do_item_private(m->item)->token;
+	struct do_job *job = call->ctx;
+	const char *token = do_item_private(job->item)->token;
 
 	if (call->failure.status && call->http_status != 404) {
-		fail_move(&m->item->failure, &call->failure);
 		/* Something is still being done to it: that ends. */
 		if (call->http_status == 422 || call->http_status == 409) {
-			m->item->failure.status = ST_TEMP;
-			m->item->unclear = true;
+			call->failure.status = ST_TEMP;
+			job->item->unclear = true;
 		}
-		finish(m);
+		do_job_fail(job, &call->failure);
 	} else if (*token) {
-		do_queue(m->item->cloud->client,
-			 do_call_new("DELETE", NULL, take_tag, m, "/v2/tags/%s", token));
+		do_job_call(job, "DELETE", NULL, take_tag, "/v2/tags/%s", token);
 	} else {
-		finish(m);
+		do_job_end(job);
+	}
+}
+
+static const char *path_of(enum cloud_kind kind)
+{
+	switch (kind) {
+	case CLOUD_INSTANCES:
+		return "droplets";
+	case CLOUD_IMAGES:
+		return "images";
+	case CLOUD_KEYS:
+		return "account/keys";
+	case CLOUD_SNAPSHOTS:
+		return "snapshots";
+	case CLOUD_VOLUMES:
+		return "volumes";
+	default:
+		return NULL;
 	}
 }
 
 void do_cloud_remove(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *))
 {
 	for (size_t i = 0; i < n; i++) {
-		struct removal *m = mem_alloc(sizeof *m);
+		struct do_job *job = do_job_new(items[i], done);
+		const char *path = path_of(items[i]->kind);
+		char *id = do_escape(items[i]->id);
 
-		*m = (struct removal){items[i], done};
-		do_queue(items[i]->cloud->client, do_call_new("DELETE", NULL, take_removed, m,
-							      "/v2/droplets/%s", items[i]->id));
+		if (path)
+			do_job_call(job, "DELETE", NULL, take_removed, "/v2/%s/%s", path, id);
+		else
+			do_job_refuse(job);
+		free(id);
 	}
-	if (n)
-		do_run(items[0]->cloud->client);
+	do_run_items(items, n);
 }

@@ -27,21 +27,6 @@ struct look {
 	struct cloud_item *item;
 };
 
-struct do_private *do_item_private(struct cloud_item *item)
-{
-	if (!item->private)
-		item->private = mem_alloc(sizeof(struct do_private));
-	return item->private;
-}
-
-static char *id_text(const json_t *thing)
-{
-	const json_t *id = json_object_get(thing, "id");
-
-	return json_is_integer(id) ? mem_fmt("%" JSON_INTEGER_FORMAT, json_integer_value(id))
-				   : NULL;
-}
-
 static void note_token(struct cloud_item *item, const json_t *droplet)
 {
 	struct do_private *p = do_item_private(item);
@@ -58,7 +43,7 @@ static void note_token(struct cloud_item *item, const json_t *droplet)
 
 bool do_item_take(struct cloud_item *item, const json_t *droplet)
 {
-	char *id = id_text(droplet);
+	char *id = do_id_text(droplet);
 
 	if (!id)
 		return false;
@@ -81,8 +66,8 @@ bool do_item_take_tagged(struct cloud_item *item, const json_t *answer)
 		return do_item_take(item, json_array_get(list, 0));
 	if (!json_array_size(list))
 		return false;
-	first = id_text(json_array_get(list, 0));
-	second = id_text(json_array_get(list, 1));
+	first = do_id_text(json_array_get(list, 0));
+	second = do_id_text(json_array_get(list, 1));
 	fail_set(&item->failure, ST_REFUSED, "ambiguous",
 		 "%zu droplets carry its tag: %s, %s%s: remove those that are too many",
 		 json_array_size(list), first ? first : "?", second ? second : "?",
@@ -164,7 +149,7 @@ static void take_actions(struct do_call *call)
 	json_t *action;
 
 	json_array_foreach(json_object_get(call->result, "actions"), i, action) {
-		char *id = id_text(action);
+		char *id = do_id_text(action);
 		json_t *status = json_object_get(action, "status");
 
 		if (id && status)
@@ -177,7 +162,7 @@ static void take_actions(struct do_call *call)
 static void take_listed(struct do_list *l, json_t *droplet)
 {
 	struct round *r = l->ctx;
-	char *id = id_text(droplet);
+	char *id = do_id_text(droplet);
 
 	for (size_t i = 0; id && i < r->n; i++)
 		if (r->items[i]->id && !strcmp(r->items[i]->id, id))
@@ -225,7 +210,7 @@ static void look_for(struct round *r, struct cloud_item *item)
 			 do_call_new("GET", NULL, take_one, look, "/v2/droplets/%s", item->id));
 		return;
 	}
-	token = do_droplet_token(item->wanted);
+	token = do_droplet_token(item->wanted, item->attempt);
 	do_queue(r->cloud->client, do_call_new("GET", NULL, take_tagged, look,
 					       "/v2/droplets?tag_name=%s&per_page=200", token));
 	free(token);
@@ -270,9 +255,9 @@ static void begin(struct cloud_item *const *items, size_t n, void (*done)(struct
 	start(r);
 }
 
-void do_cloud_state(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *))
+static void look_at_droplets(struct cloud_item *const *items, size_t n,
+			     void (*done)(struct cloud_item *))
 {
-	struct cloud *last = n ? items[0]->cloud : NULL;
 	size_t first = 0;
 
 	/* a round is one account's */
@@ -281,6 +266,32 @@ void do_cloud_state(struct cloud_item *const *items, size_t n, void (*done)(stru
 			begin(items + first, i - first, done);
 			first = i;
 		}
-	if (last)
-		do_run(last->client);
+}
+
+static void look_at(struct cloud_item *item, void (*done)(struct cloud_item *))
+{
+	struct do_job *job = do_job_new(item, done);
+
+	if (item->kind == CLOUD_IMAGES)
+		do_image_state(job);
+	else if (item->kind == CLOUD_KEYS)
+		do_key_state(job);
+	else
+		do_job_refuse(job);
+}
+
+void do_cloud_state(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *))
+{
+	struct cloud_item **droplets = mem_alloc((n + 1) * sizeof *droplets);
+	size_t n_droplets = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (items[i]->kind == CLOUD_INSTANCES)
+			droplets[n_droplets++] = items[i];
+		else
+			look_at(items[i], done);
+	if (n_droplets)
+		look_at_droplets(droplets, n_droplets, done);
+	do_run_items(items, n);
+	free(droplets);
 }

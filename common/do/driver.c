@@ -40,6 +40,12 @@ const struct cloud_driver cloud_digitalocean = {
     .power = do_cloud_power,
     .remove = do_cloud_remove,
     .everywhere = true,
+    .find = do_cloud_find,
+    .image = do_cloud_image,
+    .copy = do_cloud_copy,
+    .users = do_cloud_users,
+    .image_of = CLOUD_IMAGE_OF_OFF,
+    .login = "root",
 };
 
 struct do_client *do_cloud_client(struct cloud *c)

@@ -6,7 +6,6 @@
 
 #include "../buf.h"
 #include "../cli.h"
-#include "../env.h"
 #include "../mem.h"
 #include "../sha256.h"
 #include "droplet.h"
@@ -69,7 +68,7 @@ json_t *do_droplet_body(const json_t *wanted, const char *const *tags)
 	return body;
 }
 
-char *do_droplet_token(const json_t *wanted)
+char *do_droplet_token(const json_t *wanted, unsigned attempt)
 {
 	static const char *const members[] = {"name", "region", "run"};
 	unsigned char digest[SHA256_LEN];
@@ -81,6 +80,8 @@ char *do_droplet_token(const json_t *wanted)
 		buf_str(&text, value ? value : "");
 		buf_char(&text, '\n');
 	}
+	if (attempt)
+		buf_fmt(&text, "%u\n", attempt);
 	for (size_t i = 0; i < text.len; i++)
 		text.data[i] = (char)tolower((unsigned char)text.data[i]);
 	sha256(text.data, text.len, digest);
@@ -88,14 +89,4 @@ char *do_droplet_token(const json_t *wanted)
 	buf_str(&text, "sluice:token:");
 	buf_hex(&text, digest, 10);
 	return buf_take(&text);
-}
-
-char *do_run_tag(const json_t *wanted)
-{
-	const char *own = json_string_value(json_object_get(wanted, "run"));
-	char *run = env_run_form(own ? own : env_run());
-	char *tag = mem_fmt("sluice:run:%s", run);
-
-	free(run);
-	return tag;
 }

@@ -6,8 +6,7 @@
 #include "../address.h"
 #include "../mem.h"
 #include "droplet.h"
-
-#define RUN_TAG "sluice:run:"
+#include "marks.h"
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -94,36 +93,6 @@ json_t *do_tags_list(const json_t *tags)
 		free(tag);
 	}
 	return list;
-}
-
-static const char *run_of(const json_t *droplet)
-{
-	size_t i;
-	json_t *tag;
-
-	json_array_foreach(json_object_get(droplet, "tags"), i, tag) {
-		const char *text = json_string_value(tag);
-
-		if (text && !strncmp(text, RUN_TAG, strlen(RUN_TAG)))
-			return text + strlen(RUN_TAG);
-	}
-	return NULL;
-}
-
-/* Our own tags are told by the members that they are for. */
-static json_t *tags_of(const json_t *droplet)
-{
-	json_auto_t *shown = json_array();
-	size_t i;
-	json_t *tag;
-
-	json_array_foreach(json_object_get(droplet, "tags"), i, tag) {
-		const char *text = json_string_value(tag);
-
-		if (text && strncmp(text, "sluice:", 7) != 0)
-			json_array_append(shown, tag);
-	}
-	return do_tags_object(shown);
 }
 
 struct addresses {
@@ -224,8 +193,8 @@ json_t *do_droplet_record(const json_t *droplet, const json_t *reserved, const c
 	put_text(record, "status", status_of(word));
 	put_text(record, "provider_status", word);
 	put_text(record, "created", text_of(droplet, "created_at"));
-	put_text(record, "run", run_of(droplet));
-	put(record, "tags", tags_of(droplet));
+	do_marks_read(record, json_object_get(droplet, "tags"));
+	put(record, "tags", do_tags_shown(json_object_get(droplet, "tags")));
 	return record;
 }
 

@@ -25,9 +25,8 @@ json_t *do_tags_object(const json_t *list);
 /* The body of POST /v2/droplets for a wanted record, with these tags besides its own. */
 json_t *do_droplet_body(const json_t *wanted, const char *const *tags);
 /* The tag by which a later run finds what an earlier one made, or tried to: a digest of the
- * record's name, region and own run. Caller frees. */
-char *do_droplet_token(const json_t *wanted);
-/* "sluice:run:RUN": of the record's own run, else of the process's. Caller frees. */
-char *do_run_tag(const json_t *wanted);
+ * record's name, region and own run, and of the attempt when it is not the first (0). Caller
+ * frees. */
+char *do_droplet_token(const json_t *wanted, unsigned attempt);
 
 #endif

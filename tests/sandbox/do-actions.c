@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Actions: begun by a call, done when their time has come, or never. Knobs "errored" and "stuck":
- * {NAME: TYPE} for the actions of that type on the droplets of that name. */
+ * {NAME: TYPE} for the actions of that type on the droplets of that name; images' are "transfer"
+ * and, to fail, "transfer:REGION". */
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,16 +132,29 @@ static void take_effect(json_t *home, const json_t *action, json_t *droplet)
 		json_object_set(droplet, "image", do_image(home, json_object_get(wish, "image")));
 }
 
+/* "transfer", or "transfer:REGION". */
+static bool is_transfer_knob(const json_t *image, const json_t *action)
+{
+	char *to = mem_fmt("transfer:%s", str(action, "region_slug"));
+	bool failed = is_knob("errored", image, "transfer") || is_knob("errored", image, to);
+
+	free(to);
+	return failed;
+}
+
 static void finish(json_t *home, json_t *action)
 {
 	json_t *droplet = of_id(home, "droplets", num(action, "resource_id", 0));
 	json_t *image = of_id(home, "images", num(action, "resource_id", 0));
-	bool failed = is_knob("errored", droplet, str(action, "type"));
+	bool failed = image ? is_transfer_knob(image, action)
+			    : is_knob("errored", droplet, str(action, "type"));
 
 	put_str(action, "status", failed ? "errored" : "completed");
 	put(action, "completed_at", do_time(world_now()));
-	if (failed)
+	if (failed && droplet)
 		put_int(droplet, "_addressed", NEVER);
+	else if (failed)
+		return;
 	else if (droplet && !strcmp(str(action, "resource_type"), "droplet"))
 		take_effect(home, action, droplet);
 	else if (image && !strcmp(str(action, "type"), "transfer"))
@@ -274,6 +288,11 @@ static json_t *start(struct request *r, const char *kind, json_t *on)
 	json_t *action = do_begin(do_home(r), type, kind, on,
 				  slow ? do_knob("snapshot", 60) : do_knob("action", 5));
 
+	if (!strcmp(type, "transfer")) {
+		json_object_set(action, "region",
+				json_object_get(do_catalog("regions"), do_arg(r, "region")));
+		put_str(action, "region_slug", do_arg(r, "region"));
+	}
 	put(action, "_wish", json_copy(r->params));
 	return do_one("action", do_public(action));
 }
