@@ -33,6 +33,8 @@ struct remote_script {
 	char *name; /* for messages: the path's last part */
 	bool directory;
 	char hash[65]; /* of what it holds */
+	int fd;        /* private from here on: it, or its archive; -1 in a replay */
+	long long size;
 };
 
 struct remote_machine {
