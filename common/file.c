@@ -13,14 +13,10 @@
 
 #define CHUNK 65536
 
-bool file_read(const char *path, struct buf *to, struct failure *f)
+bool file_read_fd(int fd, const char *name, struct buf *to, struct failure *f)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
-	if (fd < 0)
-		return fail_set(f, ST_NOINPUT, errno == ENOENT ? "not-there" : "unreadable",
-				"cannot open '%s': %s", path, strerror(errno));
 	do {
 		buf_reserve(to, CHUNK);
 		n = read(fd, to->data + to->len, CHUNK);
@@ -28,11 +24,21 @@ bool file_read(const char *path, struct buf *to, struct failure *f)
 			to->len += (size_t)n;
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	to->data[to->len] = '\0';
-	if (n < 0)
-		fail_set(f, ST_NOINPUT, "unreadable", "cannot read '%s': %s", path,
-			 strerror(errno));
+	return n == 0 ||
+	       fail_set(f, ST_NOINPUT, "unreadable", "cannot read '%s': %s", name, strerror(errno));
+}
+
+bool file_read(const char *path, struct buf *to, struct failure *f)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool done;
+
+	if (fd < 0)
+		return fail_set(f, ST_NOINPUT, errno == ENOENT ? "not-there" : "unreadable",
+				"cannot open '%s': %s", path, strerror(errno));
+	done = file_read_fd(fd, path, to, f);
 	close(fd);
-	return n == 0;
+	return done;
 }
 
 static bool write_all(int fd, const char *data, size_t len)

@@ -11,6 +11,8 @@
 
 /* Adds the file's bytes to `to`. False: f says why; code "not-there" when there is no such file. */
 bool file_read(const char *path, struct buf *to, struct failure *f);
+/* The same for an open descriptor, which stays open; `name` is for messages. */
+bool file_read_fd(int fd, const char *name, struct buf *to, struct failure *f);
 /* Puts these bytes in the file's place, or makes it: whoever reads it sees the old ones or the new
  * ones, whole, also after a crash. Its mode, and its owner if possible, stay; a symbolic link is
  * followed. False: f says why (74), and the old bytes are there. */
