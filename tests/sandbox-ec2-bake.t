@@ -30,6 +30,18 @@ state_of() { eq "Reservations[].Instances[].State.Name" describe-instances --ins
 running() { wait_until all running state_of "$instance"; }
 image_state() { eq "Images[].State" describe-images --image-ids "$1"; }
 available() { wait_until all available image_state "$1"; }
+bake() {				# an image of that name, available
+	base_image; launch; running
+	made=$(eq ImageId create-image --instance-id "$instance" --name "$1" --tag-specifications $(tagged image))
+	available "$made"
+}
+copy() {				# copy REGION …: sent there
+	into=$1; shift
+	copied=$(AWS_REGION=$into eq ImageId copy-image --source-image-id "$made" --source-region us-west-2 "$@")
+}
+in_region() { (AWS_REGION=$1; shift; "$@"); }
+snapshot_of() { eq "Images[].BlockDeviceMappings[].Ebs.SnapshotId" describe-images --image-ids "$1"; }
+as_other() { (AWS_ACCESS_KEY_ID=AKIDOTHER AWS_SECRET_ACCESS_KEY=other-secret-key; "$@"); }
 snapshots() { eq "Snapshots[].SnapshotId" describe-snapshots --filters "Name=tag:sluice:run,Values=r1"; }
 '
 
@@ -183,5 +195,139 @@ sandboxed 'an image in the making has no snapshot ids; one that fails, one that 
 	is "$(image_state "$slow")" pending
 	launch
 	refused InvalidParameterValue ec2 create-image --instance-id "$instance" --name early
+'
+both 'an image is copied into a region, shared, withdrawn, deregistered; its snapshot deleted' '
+	bake one
+	copy eu-west-1 --name one --description "copy of one"
+	wait_until in_region eu-west-1 all available image_state "$copied"
+	is "$(in_region eu-west-1 eq "Images[0].Description" describe-images --image-ids "$copied")" "copy of one"
+	refused InvalidAMIID.NotFound ec2 describe-images --image-ids "$copied"
+	ec2 modify-image-attribute --image-id "$made" --launch-permission \
+		"Add=[{UserId=210987654321},{OrganizationArn=arn:aws:organizations::123456789012:organization/o-1}]"
+	is "$(eq "LaunchPermissions[].UserId" describe-image-attribute --image-id "$made" --attribute launchPermission)" 210987654321
+	is "$(eq "LaunchPermissions[].OrganizationArn" describe-image-attribute --image-id "$made" --attribute launchPermission)" \
+		arn:aws:organizations::123456789012:organization/o-1
+	refused InvalidAMIAttributeItemValue ec2 modify-image-attribute --image-id "$made" --launch-permission "Add=[{UserId=21}]"
+	ec2 modify-image-attribute --image-id "$made" --attribute launchPermission --operation-type remove --user-ids 210987654321
+	is "$(eq "LaunchPermissions[].UserId" describe-image-attribute --image-id "$made" --attribute launchPermission)" ""
+	snapshot=$(snapshot_of "$made")
+	ec2 modify-snapshot-attribute --snapshot-id "$snapshot" --attribute createVolumePermission --operation-type add --user-ids 210987654321
+	is "$(eq "CreateVolumePermissions[].UserId" describe-snapshot-attribute --snapshot-id "$snapshot" --attribute createVolumePermission)" 210987654321
+	refused InvalidSnapshot.InUse ec2 delete-snapshot --snapshot-id "$snapshot"
+	ec2 deregister-image --image-id "$made"
+	refused InvalidAMIID.Unavailable ec2 deregister-image --image-id "$made"
+	refused InvalidAMIID.NotFound ec2 deregister-image --image-id ami-00000000000000000
+	is "$(eq "Images[]" describe-images --owners self --filters Name=name,Values=one)" ""
+	ec2 delete-snapshot --snapshot-id "$snapshot"
+	refused InvalidSnapshot.NotFound ec2 delete-snapshot --snapshot-id "$snapshot"
+	refused InvalidSnapshot.NotFound ec2 describe-snapshots --snapshot-ids "$snapshot"
+	is "$(in_region eu-west-1 image_state "$copied")" available
+'
+sandboxed 'copies: one by token, with tags and a key; pending; the wrong key; what a region refuses' '
+	bake one
+	kms=arn:aws:kms:eu-west-1:123456789012:key/mine
+	again() { copy eu-west-1 --name one --client-token t --copy-image-tags --encrypted --kms-key-id "$@"; }
+	again $kms; first=$copied
+	again $kms
+	is "$copied" "$first"
+	no again $kms --description other
+	copied=$first
+	in_region eu-west-1 ec2 describe-images --image-ids "$copied" >got
+	jq -e ".Images[0] | .State == \"pending\" and (.Tags | length == 2) and (.BlockDeviceMappings[0].Ebs | .Encrypted and (has(\"SnapshotId\") | not))" got
+	(
+		AWS_REGION=eu-west-1
+		refused InvalidAMIName.Duplicate ec2 copy-image --source-image-id "$made" --source-region us-west-2 --name one
+		refused InvalidParameterDependency ec2 copy-image --source-image-id "$made" --source-region us-west-2 --name two --kms-key-id $kms
+		refused InvalidAMIID.NotFound ec2 copy-image --source-image-id ami-00000000000000000 --source-region us-west-2 --name two
+		refused InvalidAMIID.NotFound ec2 copy-image --source-image-id "$made" --source-region us-east-1 --name two
+		refused InvalidAMIID.Unavailable ec2 copy-image --source-image-id "$copied" --source-region eu-west-1 --name two
+		refused InvalidAMIID.Unavailable ec2 modify-image-attribute --image-id "$copied" --description now
+		wait_until all available image_state "$copied"
+		snapshot=$(snapshot_of "$copied")
+		is "$(eq "Snapshots[].KmsKeyId" describe-snapshots --snapshot-ids "$snapshot")" $kms
+		refused InvalidRequest ec2 copy-image --source-image-id "$copied" --source-region eu-west-1 --name two --no-encrypted
+	)
+	copy sa-east-1 --name one --encrypted --kms-key-id $kms
+	wait_until in_region sa-east-1 all failed image_state "$copied"
+	behave "{\"copy_image\":{\"us-east-1\":{\"code\":\"ResourceLimitExceeded\"},\"eu-central-1\":{\"failed\":\"lost\"}}}"
+	AWS_REGION=us-east-1
+	refused ResourceLimitExceeded ec2 copy-image --source-image-id "$made" --source-region us-west-2 --name one
+	copy eu-central-1 --name one
+	wait_until in_region eu-central-1 all failed image_state "$copied"
+'
+sandboxed 'sharing: image and snapshot; keys that cannot be shared' '
+	bake one
+	ec2 modify-image-attribute --image-id "$made" --launch-permission "Add=[{UserId=210987654321}]"
+	is "$(as_other eq "Images[].OwnerId" describe-images --executable-users self --filters Name=name,Values=one)" 123456789012
+	as_other refused InvalidRequest ec2 copy-image --source-image-id "$made" --source-region us-west-2 --name theirs
+	ec2 modify-snapshot-attribute --snapshot-id "$(snapshot_of "$made")" --create-volume-permission "Add=[{UserId=210987654321}]"
+	theirs=$(as_other eq ImageId copy-image --source-image-id "$made" --source-region us-west-2 --name theirs)
+	refused InvalidAMIID.NotFound ec2 describe-images --image-ids "$theirs"
+	as_other refused AuthFailure ec2 deregister-image --image-id "$made"
+	as_other refused AuthFailure ec2 describe-image-attribute --image-id "$made" --attribute launchPermission
+	as_other ec2 run-instances --image-id "$made" --instance-type m5.large >got
+	share() { ec2 modify-image-attribute --image-id "$copied" --launch-permission "Add=[{$1}]"; }
+	copy us-west-2 --name secret --encrypted
+	available "$copied"
+	fails 254 share UserId=210987654321
+	says "(InvalidParameter).*AWS Managed CMK"
+	refused OperationNotPermitted ec2 modify-snapshot-attribute --snapshot-id "$(snapshot_of "$copied")" \
+		--create-volume-permission "Add=[{UserId=210987654321}]"
+	copy us-west-2 --name keyed --encrypted --kms-key-id mine
+	available "$copied"
+	share UserId=210987654321
+	fails 254 share Group=all
+	copy us-west-2 --name public
+	available "$copied"
+	share Group=all
+	is "$(eq "Images[].Name" describe-images --owners self --executable-users all)" public
+	ec2 reset-image-attribute --image-id "$copied" --attribute launchPermission
+	is "$(eq "Images[].Public" describe-images --image-ids "$copied")" False
+'
+sandboxed 'what is in use can be found out; snapshots go along with an image; leftovers have tags' '
+	bake one
+	aws ec2 create-launch-template --launch-template-name with-it --launch-template-data "{\"ImageId\":\"$made\"}" >got
+	aws ec2 create-launch-template --launch-template-name without --launch-template-data "{\"ImageId\":\"$image\"}" >got
+	is "$(eq "LaunchTemplateVersions[].LaunchTemplateName" describe-launch-template-versions --versions \$Latest \$Default \
+		--filters "Name=image-id,Values=$made")" "with-it	with-it"
+	is "$(eq "Reservations[].Instances[].ImageId" describe-instances --filters "Name=image-id,Values=$image")" "$image"
+	snapshot=$(snapshot_of "$made")
+	behave "{\"phases\":{\"deregistered\":60}}"
+	echo "{\"ImageId\":\"$made\",\"DeleteAssociatedSnapshots\":true}" | aws-call ec2 DeregisterImage >got
+	grep -q "$snapshot" got
+	is "$(eq "Images[]" describe-images --image-ids "$made")" ""
+	advance 60
+	refused InvalidAMIID.NotFound ec2 describe-images --image-ids "$made"
+	refused InvalidSnapshot.NotFound ec2 describe-snapshots --snapshot-ids "$snapshot"
+	launch --block-device-mappings "DeviceName=/dev/xvda,Ebs={VolumeSize=20,DeleteOnTermination=false}" --tag-specifications $(tagged volume)
+	running
+	mine() { eq "Volumes[].$1" describe-volumes --filters Name=tag:sluice:run,Values=r1; }
+	volume=$(mine VolumeId)
+	is "$(mine "[State,Size]")" "in-use	20"
+	refused VolumeInUse ec2 delete-volume --volume-id "$volume"
+	ec2 terminate-instances --instance-ids "$instance" >got
+	wait_until all terminated state_of "$instance"
+	is "$(mine State)" available
+	is "$(eq "Tags[].ResourceId" describe-tags --filters Name=key,Values=expires | tr "\t" "\n" | grep vol-)" "$volume"
+	ec2 delete-volume --volume-id "$volume"
+	refused InvalidVolume.NotFound ec2 delete-volume --volume-id "$volume"
+'
+sandboxed 'a guest that shuts down stops the machine, or ends it' '
+	base_image
+	behave "{\"images\":{\"$image\":{\"guest_off\":60}}}"
+	launch --instance-initiated-shutdown-behavior terminate; ends=$instance
+	launch; stops=$instance; running
+	advance 120
+	is "$(state_of "$ends") $(state_of "$stops")" "terminated stopped"
+	is "$(eq "Reservations[].Instances[].StateReason.Code" describe-instances --instance-ids "$stops")" Client.InstanceInitiatedShutdown
+	ec2 modify-instance-attribute --instance-id "$stops" --instance-initiated-shutdown-behavior Value=terminate
+	ec2 modify-instance-attribute --instance-id "$stops" --disable-api-termination
+	refused OperationNotPermitted ec2 terminate-instances --instance-ids "$stops"
+'
+sandboxed 'types and where they are offered' '
+	is "$(eq "InstanceTypes[].ProcessorInfo.SupportedArchitectures[]" describe-instance-types --instance-types t4g.small)" arm64
+	refused InvalidInstanceType ec2 describe-instance-types --instance-types x9.huge
+	is "$(eq "InstanceTypeOfferings[].Location" describe-instance-type-offerings --location-type availability-zone \
+		--filters Name=instance-type,Values=m5.large | wc -w)" 3
 '
 done_testing

@@ -289,9 +289,10 @@ static int64_t settle(void)
 	json_object_foreach(sub(state(), "accounts"), account, regions)
 		json_object_foreach(sub(regions, "regions"), region, where) {
 			int64_t one = autoscaling_settle(account, region, where);
+			int64_t other = ec2_settle(where);
 
 			due = one < due ? one : due;
-			ec2_settle(where);
+			due = other < due ? other : due;
 		}
 	json_object_foreach(sub(state(), "images"), region, where)
 		ec2_settle_images(region);

@@ -105,7 +105,8 @@ enum health knob_health(json_t *place, const char *kind, const char *name, const
 void ssm_seed(json_t *seed);
 /* Moves the groups there to world_now(); when something is due next. */
 int64_t autoscaling_settle(const char *account, const char *region, json_t *place);
-void ec2_settle(json_t *place); /* writes the machines' states down, drops those long gone */
+/* Writes the machines' states down, drops those long gone; when something is due next. */
+int64_t ec2_settle(json_t *place);
 void ec2_settle_images(const char *region); /* those of images and snapshots */
 
 #endif

@@ -181,9 +181,9 @@ json_t *describe_images(struct request *r)
 	return NULL;
 }
 
-bool ec2_image_usable(struct request *r, const char *id, const char *how)
+bool ec2_image_usable(struct request *r, const char *region, const char *id, const char *how)
 {
-	const json_t *image = json_object_get(ec2_images(r->region), id);
+	const json_t *image = json_object_get(ec2_images(region), id);
 
 	if (strncmp(id, "ami-", 4) != 0)
 		refuse(r, 400, "InvalidAMIID.Malformed",
@@ -205,7 +205,7 @@ json_t *ec2_own_image(struct request *r, const char *how)
 {
 	const char *id = arg(r, "ImageId");
 
-	if (!args_given(r, "ImageId", NULL) || !ec2_image_usable(r, id, how))
+	if (!args_given(r, "ImageId", NULL) || !ec2_image_usable(r, r->region, id, how))
 		return NULL;
 	if (!strcmp(str(ec2_image(r->region, id), "imageOwnerId"), r->account))
 		return ec2_image(r->region, id);

@@ -54,21 +54,13 @@ static bool image_good(struct request *r, const json_t *data)
 	if (!*id)
 		refuse(r, 400, "MissingParameter",
 		       "The request must contain the parameter ImageId");
-	else if (!ec2_image_usable(r, id, "cannot be run"))
+	else if (!ec2_image_usable(r, r->region, id, "cannot be run"))
 		return false;
 	else if (!ec2_may_launch(image, r->account))
 		refuse(r, 400, "AuthFailure", "Not authorized for images: [%s]", id);
 	else
 		return true;
 	return false;
-}
-
-/* Families of ARM processors have a g behind their number: m6g, c7gn, t4g; and there is a1. */
-static const char *architecture_of(const char *type)
-{
-	size_t letters = strcspn(type, "0123456789"), digits = strspn(type + letters, "0123456789");
-
-	return !strncmp(type, "a1.", 3) || type[letters + digits] == 'g' ? "arm64" : "x86_64";
 }
 
 static bool type_good(struct request *r, const json_t *data)
@@ -85,14 +77,14 @@ static bool type_good(struct request *r, const json_t *data)
 	if (!good)
 		refuse(r, 400, "InvalidParameterValue", "Invalid value '%s' for InstanceType.",
 		       type);
-	else if (strcmp(architecture_of(type), str(image, "architecture")) != 0)
+	else if (strcmp(ec2_architecture_of(type), str(image, "architecture")) != 0)
 		refuse(r, 400, "InvalidParameterValue",
 		       "The architecture '%s' of the specified instance type does not match the "
 		       "architecture '%s' of the specified AMI. Specify an instance type and an "
 		       "AMI that have matching architectures, and try again. You can use "
 		       "'describe-instance-types' or 'describe-images' to discover the "
 		       "architecture of the instance type or AMI.",
-		       architecture_of(type), str(image, "architecture"));
+		       ec2_architecture_of(type), str(image, "architecture"));
 	else
 		return true;
 	return false;

@@ -96,7 +96,7 @@ void ec2_map_snapshot(const struct request *r, json_t *image, const char *device
 {
 	const json_t *snapshot = new_snapshot(r, image, of, text);
 	json_t *mapping =
-	    json_pack("{s:s, s:{s:s, s:I, s:O, s:s, s:b}}", "deviceName", device, "ebs",
+	    json_pack("{s:s, s:{s:s, s:I, s:O*, s:s, s:b}}", "deviceName", device, "ebs",
 		      "_snapshot", str(snapshot, "snapshotId"), "volumeSize",
 		      (json_int_t)num(snapshot, "volumeSize", 8), "deleteOnTermination", goes,
 		      "volumeType", has(of, "volumeType") ? str(of, "volumeType") : "gp2",

@@ -175,16 +175,33 @@ void ec2_entered(json_t *where, json_t *i)
 	forget_parts(i);
 }
 
-void ec2_settle(json_t *where)
+/* When its guest shuts down; what is due is done. */
+static int64_t settle_guest(json_t *i)
+{
+	int64_t due = num(i, "_guest_off_at", INT64_MAX);
+
+	if (world_now() < due)
+		return due;
+	json_object_del(i, "_guest_off_at");
+	ec2_guest_shutdown(i);
+	return INT64_MAX;
+}
+
+int64_t ec2_settle(json_t *where)
 {
 	json_t *all = json_object_get(where, "instances"), *i;
+	int64_t due = INT64_MAX;
 	const char *id;
 	void *next;
 
 	json_object_foreach_safe(all, next, id, i) {
+		int64_t one = settle_guest(i);
+
+		due = one < due ? one : due;
 		if (strcmp(str(json_object_get(i, "instanceState"), "name"), ec2_state(i)) != 0)
 			ec2_entered(where, i);
 		if (num(i, "_gone_at", INT64_MAX) <= world_now())
 			json_object_del(all, id);
 	}
+	return due;
 }

@@ -217,33 +217,80 @@ json_t *describe_templates(struct request *r)
 		filters});
 }
 
-json_t *describe_template_versions(struct request *r)
+static const struct filter version_filters[] = {
+    {"create-time", "createTime"},
+    {"image-id", "launchTemplateData.imageId"},
+    {"instance-type", "launchTemplateData.instanceType"},
+    {"is-default-version", "defaultVersion"},
+    {NULL, NULL},
+};
+
+static void add_shown(const struct request *r, json_t *all, json_t *template, json_t *version)
+{
+	json_t *shown = shown_version(template, version);
+
+	if (filters_hold(r, shown, version_filters))
+		json_array_append(all, shown);
+	json_decref(shown);
+}
+
+/* The wanted versions of one template, all when none are named; false: refused. */
+static bool add_versions(struct request *r, json_t *all, json_t *template)
 {
 	const json_t *wanted = seq(r->params, "LaunchTemplateVersion");
-	json_t *template = named(r), *all, *one, *result;
 	const char *key;
+	json_t *one;
 	size_t i;
 
-	if (!template)
-		return NULL;
-	all = json_array();
 	json_array_foreach(wanted, i, one) {
 		json_t *version = version_of(template, text_of(one));
 
 		if (!version) {
-			json_decref(all);
-			return refuse(
-			    r, 400, "InvalidLaunchTemplateId.VersionNotFound",
-			    "Could not find the specified version %s for the launch template",
-			    text_of(one));
+			refuse(r, 400, "InvalidLaunchTemplateId.VersionNotFound",
+			       "Could not find the specified version %s for the launch template",
+			       text_of(one));
+			return false;
 		}
-		add(all, shown_version(template, version));
+		add_shown(r, all, template, version);
 	}
 	if (!json_array_size(wanted))
 		json_object_foreach(json_object_get(template, "_versions"), key, one)
-			add(all, shown_version(template, one));
+			add_shown(r, all, template, one);
+	return true;
+}
+
+/* Without a template: the latest or default ones of all. */
+static bool asks_for_all(const struct request *r)
+{
+	size_t i;
+	json_t *one;
+
+	if (has(r->params, "LaunchTemplateId") || has(r->params, "LaunchTemplateName"))
+		return false;
+	json_array_foreach(seq(r->params, "LaunchTemplateVersion"), i, one)
+		if (*text_of(one) != '$')
+			return false;
+	return i > 0;
+}
+
+json_t *describe_template_versions(struct request *r)
+{
+	bool of_all = asks_for_all(r), good = true;
+	json_t *template = of_all ? NULL : named(r), *all, *result;
+	const char *id;
+
+	if ((!template && !of_all) || !filters_known(r, version_filters))
+		return NULL;
+	all = json_array();
+	if (template)
+		good = add_versions(r, all, template);
+	else
+		json_object_foreach(templates(aws_place(r)), id, template)
+			good = good && add_versions(r, all, template);
 	result = json_object();
-	if (page(r, result, "launchTemplateVersionSet", all, 0))
+	if (!good)
+		json_decref(all);
+	else if (page(r, result, "launchTemplateVersionSet", all, 0))
 		return result;
 	json_decref(result);
 	return NULL;

@@ -13,11 +13,15 @@ json_t *describe_subnets(struct request *r);
 /* ec2-groups.c */
 json_t *describe_security_groups(struct request *r);
 json_t *create_security_group(struct request *r);
-json_t *authorize_ingress(struct request *r);
-json_t *revoke_ingress(struct request *r);
 json_t *delete_security_group(struct request *r);
+json_t *ec2_named_group(struct request *r); /* GroupId's or GroupName's, else refused */
 json_t *ec2_new_group(const char *account, const char *id, const char *name, const char *text,
 		      const char *vpc);
+
+/* ec2-group-rules.c */
+json_t *authorize_ingress(struct request *r);
+json_t *revoke_ingress(struct request *r);
+bool ec2_admits_group(const json_t *permission, const char *group);
 
 /* ec2-keys.c, ec2-key-material.c */
 json_t *describe_key_pairs(struct request *r);
@@ -78,7 +82,7 @@ json_t *ec2_images(const char *region); /* the table, with those deregistered */
 bool ec2_may_launch(const json_t *image, const char *account);
 bool ec2_permits(const json_t *image_or_snapshot, const char *account); /* explicitly */
 /* Whether it is there and, unless HOW is NULL, available; else refused: "… pending and HOW". */
-bool ec2_image_usable(struct request *r, const char *id, const char *how);
+bool ec2_image_usable(struct request *r, const char *region, const char *id, const char *how);
 json_t *ec2_own_image(struct request *r, const char *how); /* ImageId's, else refused */
 
 /* ec2-image-make.c */
@@ -88,6 +92,29 @@ bool ec2_image_name_good(struct request *r, const char *name); /* else refused *
 const json_t *ec2_making(const char *knob, const char *name);
 bool ec2_making_refused(struct request *r, const json_t *knob);
 void ec2_being_made(json_t *image, const json_t *knob, const char *usual_phase);
+
+/* ec2-image-copy.c */
+json_t *copy_image(struct request *r);
+
+/* ec2-image-attributes.c */
+json_t *modify_image(struct request *r);
+json_t *describe_image_attribute(struct request *r);
+json_t *reset_image_attribute(struct request *r);
+json_t *deregister_image(struct request *r);
+
+/* ec2-share.c: who may use an image or a snapshot. */
+enum ec2_shared { EC2_IMAGE, EC2_SNAPSHOT };
+/* What the request changes of thing's _permissions; false: refused. */
+bool ec2_share(struct request *r, enum ec2_shared kind, json_t *thing);
+json_t *ec2_permissions(const json_t *thing); /* as described; new */
+bool ec2_share_asked(const struct request *r, enum ec2_shared kind);
+json_t *modify_snapshot(struct request *r);
+json_t *describe_snapshot_attribute(struct request *r);
+
+/* ec2-types.c */
+json_t *describe_types(struct request *r);
+json_t *describe_offerings(struct request *r);
+const char *ec2_architecture_of(const char *type);
 
 /* ec2-snapshots.c */
 json_t *describe_snapshots(struct request *r);
