@@ -7,7 +7,7 @@ void cloud_item_again(struct cloud_item *item)
 {
 	json_decref(item->record);
 	item->record = NULL;
-	item->made = item->ready = item->unclear = false;
+	item->made = item->ready = item->unclear = item->no_capacity = false;
 	fail_free(&item->failure);
 }
 

@@ -55,8 +55,9 @@ struct cloud_item {
 	bool own;
 	const char *run, *name;
 	bool temporary;
-	/* Called in the order of the list as pages arrive, never twice for one id; borrowed. What
-	 * was handed over stands even when a later page fails the list. */
+	/* Called in the order of the list as pages arrive, never twice for one id; borrowed. Dead
+	 * machines that a cloud goes on listing are left out; state has them as "gone". What was
+	 * handed over stands even when a later page fails the list. */
 	void (*each)(struct cloud_item *item, json_t *record);
 
 	/* create: a record of the kind as it is wanted, checked by the caller; an `instance` whose
@@ -65,8 +66,10 @@ struct cloud_item {
 	 * the creating call (in its name where the API has nothing else).
 	 * instance: zone, image, size, keys, security_groups, subnet, user_data (plain text), disk
 	 * (GB); a temporary one goes for good when it is shut down from inside, where the cloud
-	 * can. ssh-key: public_key ("ssh-ed25519 AAAA…"). security-group: description, subnet (in
-	 * whose network), ports ([22], open to all). image, copy, share, find: see there. */
+	 * can. A machine that an earlier run made and that is dead by now: 69, "gone", with its
+	 * id and record. ssh-key: public_key ("ssh-ed25519 AAAA…"). security-group: description,
+	 * subnet (in whose network), ports ([22], open to all). image, copy, share, find: see
+	 * there. */
 	const json_t *wanted;
 	/* create: a number that makes it another machine than the one made before, which is gone
 	 * or could not be had there. */
@@ -123,10 +126,10 @@ struct cloud_driver {
 	void (*find)(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *));
 	/* An image of machine `id`. wanted: an `image` record with name, description, tags, run,
 	 * distribution, architecture. First finds what an earlier run made of the same name and run
-	 * (one of another run is a refusal, "name-taken"); record: as it is, mostly pending. Then
-	 * `state` with kind CLOUD_IMAGES and the id (or, without one, wanted's name: record NULL
-	 * when there is none) until it is available or failed (failure says why). `id` becomes the
-	 * image's. */
+	 * (one of another run is a refusal, "name-taken"); record: as it is, mostly pending.
+	 * Unclear as for create: then `id` is still the machine's. Then `state` with kind
+	 * CLOUD_IMAGES and the id (or, without one, wanted's name: record NULL when there is none)
+	 * until it is available or failed (failure says why). `id` becomes the image's. */
 	void (*image)(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *));
 	/* A copy of image wanted.source.id in wanted.source.region to `region`: wanted as for
 	 * image, besides encrypted, kms_key. First finds a copy made already. Then as for image. */

@@ -127,6 +127,24 @@ bool aws_error_throttled(const char *code)
 	return is_one_of(code, codes);
 }
 
+bool aws_error_no_room(const char *code)
+{
+	static const char *const codes[] = {
+	    "InsufficientCapacity",
+	    "InsufficientFreeAddressesInSubnet",
+	    "InsufficientHostCapacity",
+	    "InsufficientInstanceCapacity",
+	    "InsufficientReservedInstanceCapacity",
+	    "MaxSpotInstanceCountExceeded",
+	    "SpotMaxPriceTooLow",
+	    "UnfulfillableCapacity",
+	    "Unsupported",
+	    NULL,
+	};
+
+	return is_one_of(code, codes);
+}
+
 static int status_of(int http_status, const char *code)
 {
 	static const char *const credentials[] = {
@@ -155,7 +173,7 @@ static int status_of(int http_status, const char *code)
 	if (is_one_of(code, credentials))
 		return ST_NOPERM;
 	/* Retried as throttling, yet what it says in the end is that a quota is used up. */
-	if (code && !strcmp(code, "LimitExceededException"))
+	if ((code && !strcmp(code, "LimitExceededException")) || aws_error_no_room(code))
 		return ST_REFUSED;
 	if (aws_error_throttled(code) || http_status == 429 || http_status >= 500)
 		return ST_TEMP;
@@ -204,6 +222,8 @@ enum http_verdict aws_error_judge(const struct http_request *r, const struct htt
 	said = read_said(a);
 	if (aws_error_throttled(said.code))
 		verdict = HTTP_THROTTLED;
+	else if (aws_error_no_room(said.code))
+		verdict = HTTP_DONE; /* EC2 says it with 500 */
 	else if (is_one_of(said.code, timeouts))
 		verdict = HTTP_FAULT;
 	said_free(&said);

@@ -16,6 +16,10 @@ void aws_error_read(const struct http_answer *a, struct failure *f);
 /* Whether this code says that the request was refused for its rate, before it was looked at. */
 bool aws_error_throttled(const char *code);
 
+/* Whether it says that there are no machines of that kind to be had in that zone, which asking
+ * again at once does not change. Quotas are not among them: those are for people to see. */
+bool aws_error_no_room(const char *code);
+
 /* For http_request.judge: as http_judge(), but throttling codes count in any status, and the codes
  * of requests that timed out inside the service are faults (a change may have happened). */
 enum http_verdict aws_error_judge(const struct http_request *r, const struct http_answer *a);

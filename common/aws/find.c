@@ -57,9 +57,16 @@ static void consider(struct image_place *p, const json_t *images)
 	}
 }
 
+static void settle(struct image_place *p)
+{
+	if (p->done)
+		p->done(p);
+}
+
 static void no_match(struct image_place *p, const char *why)
 {
 	fail_set(&p->failure, ST_NO, "no-match", "%s", why);
+	settle(p);
 }
 
 /* A failed page fails the list: what came before it proves nothing. */
@@ -68,6 +75,7 @@ static void give_up(struct image_place *p)
 	fail_move(&p->failure, &p->call.failure);
 	json_decref(p->best);
 	p->best = NULL;
+	settle(p);
 }
 
 static void on_images(struct aws_call *call)
@@ -93,7 +101,9 @@ static void on_images(struct aws_call *call)
 		give_up(p);
 		break;
 	case PAGE_LAST:
-		if (!p->best)
+		if (p->best)
+			settle(p);
+		else
 			no_match(p, "no image matches");
 	}
 }
@@ -127,6 +137,12 @@ static char *image_id_of(const json_t *value)
 	return id && !strncmp(id, "ami-", 4) ? mem_dup(id) : NULL;
 }
 
+static void names_none(struct image_place *p)
+{
+	fail_set(&p->failure, ST_REFUSED, "no-image-id", "the parameter's value names no image");
+	settle(p);
+}
+
 static void on_parameter(struct aws_call *call)
 {
 	struct image_place *p = call->ctx;
@@ -144,25 +160,26 @@ static void on_parameter(struct aws_call *call)
 	if (id)
 		ask_images(p, id);
 	else
-		fail_set(&p->failure, ST_REFUSED, "no-image-id",
-			 "the parameter's value names no image");
+		names_none(p);
 	free(id);
+}
+
+void image_find_queue(struct aws *client, const struct image_search *search, struct image_place *p)
+{
+	p->client = client;
+	p->search = search;
+	if (search->parameter)
+		ask(p, "ssm", "GetParameter", json_pack("{ss}", "Name", search->parameter),
+		    on_parameter);
+	else
+		ask_images(p, NULL);
 }
 
 void image_find(struct aws *client, const struct image_search *search, struct image_place *places,
 		size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		struct image_place *p = &places[i];
-
-		p->client = client;
-		p->search = search;
-		if (search->parameter)
-			ask(p, "ssm", "GetParameter", json_pack("{ss}", "Name", search->parameter),
-			    on_parameter);
-		else
-			ask_images(p, NULL);
-	}
+	for (size_t i = 0; i < n; i++)
+		image_find_queue(client, search, &places[i]);
 	aws_run(client);
 }
 

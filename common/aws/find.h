@@ -21,6 +21,8 @@ struct image_place {
 	const char *region;
 	json_t *best;           /* an image record, or NULL, then: */
 	struct failure failure; /* status 1, "no-match": there is none; else what went wrong */
+	void (*done)(struct image_place *); /* for image_find_queue(): settled */
+	void *ctx;
 	/* private: */
 	const struct image_search *search;
 	struct aws *client;
@@ -30,6 +32,9 @@ struct image_place {
 /* Fills best or failure of each; the caller releases them by image_place_free(). */
 void image_find(struct aws *client, const struct image_search *search, struct image_place *places,
 		size_t n);
+/* The same for one region, in aws_run(); search is to stay until it is settled. */
+void image_find_queue(struct aws *client, const struct image_search *search,
+		      struct image_place *place);
 void image_place_free(struct image_place *place);
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws.h"
 #include "image.h"
 #include "../clock.h"
 #include "../mem.h"
@@ -11,6 +12,12 @@ static const char *text_of(const json_t *object, const char *key)
 	const char *text = json_string_value(json_object_get(object, key));
 
 	return text && *text ? text : NULL;
+}
+
+static void put_text(json_t *record, const char *key, const char *text)
+{
+	if (text && json_object_set_new(record, key, json_string(text)))
+		mem_out();
 }
 
 static const char *pick(const char *name, const char *const (*pairs)[2])
@@ -66,21 +73,64 @@ static json_t *source_of(const json_t *image)
 		  : NULL;
 }
 
+void aws_put_tags(json_t *record, const json_t *tag_set)
+{
+	json_t *tags = aws_tags(tag_set), *value;
+	const char *key;
+	void *next;
+
+	put_text(record, "run", text_of(tags, "sluice:run"));
+	put_text(record, "expires", text_of(tags, "sluice:expires"));
+	json_object_foreach_safe(tags, next, key, value)
+		if (!strncmp(key, "sluice:", 7))
+			json_object_del(tags, key);
+	if (json_object_set_new(record, "tags", tags))
+		mem_out();
+}
+
+/* The disks: how much room the machine needs, and what the image was made of. */
+static void put_disks(json_t *record, const json_t *image)
+{
+	json_t *snapshots = json_array(), *one;
+	bool encrypted = false;
+	size_t i;
+
+	json_array_foreach(aws_arr(image, "blockDeviceMapping"), i, one) {
+		const json_t *ebs = json_object_get(one, "ebs");
+
+		if (!strcmp(aws_str(one, "deviceName"), aws_str(image, "rootDeviceName")) &&
+		    aws_int(ebs, "volumeSize"))
+			json_object_set_new(record, "disk",
+					    json_integer(aws_int(ebs, "volumeSize")));
+		if (text_of(ebs, "snapshotId"))
+			json_array_append(snapshots, json_object_get(ebs, "snapshotId"));
+		encrypted = encrypted || aws_bool(ebs, "encrypted");
+	}
+	if (json_array_size(snapshots)) {
+		json_object_set(record, "snapshots", snapshots);
+		json_object_set_new(record, "encrypted", json_boolean(encrypted));
+	}
+	json_decref(snapshots);
+}
+
 json_t *aws_image_record(const json_t *image, const char *region)
 {
-	json_t *tags = aws_tags(json_object_get(image, "tagSet"));
-	json_t *record =
-	    json_pack("{ss ss ss* ss ss* ss* ss ss* ss* ss* ss* ss* so* so}", "kind", "image",
-		      "provider", "aws", "account", text_of(image, "imageOwnerId"), "region",
-		      region, "id", text_of(image, "imageId"), "name", text_of(image, "name"),
-		      "state", aws_image_state(text_of(image, "imageState")), "created",
-		      text_of(image, "creationDate"), "architecture",
-		      text_of(image, "architecture"), "distribution", text_of(tags, "distribution"),
-		      "description", text_of(image, "description"), "deprecated",
-		      text_of(image, "deprecationTime"), "source", source_of(image), "tags", tags);
+	json_auto_t *tags = aws_tags(json_object_get(image, "tagSet"));
+	const char *reason = text_of(json_object_get(image, "stateReason"), "message");
+	json_t *record = json_pack(
+	    "{ss ss ss* ss ss* ss* ss ss* ss* ss* ss* ss* ss* so*}", "kind", "image", "provider",
+	    "aws", "account", text_of(image, "imageOwnerId"), "region", region, "id",
+	    text_of(image, "imageId"), "name", text_of(image, "name"), "state",
+	    aws_image_state(text_of(image, "imageState")), "created",
+	    text_of(image, "creationDate"), "architecture", text_of(image, "architecture"),
+	    "distribution", text_of(tags, "distribution"), "description",
+	    text_of(image, "description"), "deprecated", text_of(image, "deprecationTime"),
+	    "reason", reason, "source", source_of(image));
 
 	if (!record)
 		mem_out();
+	put_disks(record, image);
+	aws_put_tags(record, json_object_get(image, "tagSet"));
 	return record;
 }
 

@@ -19,5 +19,7 @@ bool aws_image_newer(const json_t *a, const json_t *b);
 const char *aws_architecture(const char *name);
 /* A tagSet ([{key,value}]) as an object, new reference. */
 json_t *aws_tags(const json_t *tag_set);
+/* A record's "run", "expires" and "tags" of a tagSet: our own tags are told by members. */
+void aws_put_tags(json_t *record, const json_t *tag_set);
 
 #endif
