@@ -41,4 +41,10 @@ try 75 http-send
 echo '{}' >in
 try 75 aws-call ec2 DescribeRegions
 try 75 ami-find -r us-east-1 -o 123456789012 x
+echo '{cloud: ec2, region: r, distributions: {d: {ami: i, size: t, user: u, tags: {a: b}}}}' >in
+try 0 bake-spec
+echo '{cloud: ec2, region: r, distributions: {d: {<<: [{ami: i}], sise: t}}}' >in
+try 65 bake-spec
+echo '{a: &a [b], c: [*a, *d]}' >in
+try 65 bake-spec
 exit $failed
