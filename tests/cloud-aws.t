@@ -237,4 +237,159 @@ c 'what EC2 has not is listed as none and not made' '
 	echo "{\"wanted\":{\"name\":\"x\"}}" | refuses 64 create volumes
 	got ".[0].error.code == \"no-such-kind\""
 '
+c 'an image goes before its snapshots; again, and where an earlier run came half-way, too' '
+	off
+	image | try image; ami=$(id)
+	advance 900
+	fault "{\"action\":\"DeleteSnapshot\",\"effect\":\"status\",\"status\":400,\"code\":\"UnauthorizedOperation\"}"
+	echo "{\"id\":\"$ami\"}" | refuses 77 remove images
+	got ".[0].error.message | test(\"^image .* is gone, but not its snapshot .snap-\")"
+	no_faults
+	echo "{\"run\":\"r1\"}" | try list snapshots
+	got ".[0].listed | length == 1"
+	forget
+	{ echo "{\"id\":\"$ami\"}"; echo "{\"id\":\"$ami\"}"; } | try remove images
+	echo "{\"run\":\"r1\"}" | try list snapshots
+	got ".[0].listed == null"
+	image "{name: \"web-2\"}" | try image; ami=$(id)
+	advance 900; forget
+	echo "{\"id\":\"$ami\"}" | try remove images
+	changes >list
+	printf "ec2 DeregisterImage\nec2 DeleteSnapshot\n" | same - list
+	echo "{\"id\":\"$ami\"}" | try state images
+	got ".[0].record == null"
+	image "{name: \"web-3\"}" | try image; ami=$(id)
+	echo "{\"id\":\"$ami\"}" | try remove images
+	echo "{\"run\":\"r1\"}" | try list snapshots
+	got ".[0].listed == null"
+'
+c 'snapshots of another image stay; protection is told' '
+	off
+	image | try image; ami=$(id)
+	advance 900
+	fault "{\"action\":\"DeleteSnapshot\",\"effect\":\"status\",\"status\":400,\"code\":\"InvalidSnapshot.InUse\",\"message\":\"The snapshot snap-1 is currently in use by ami-0123456789abcdef0\"}"
+	echo "{\"id\":\"$ami\"}" | try remove images
+	no_faults
+	image "{name: \"web-2\"}" | try image; ami=$(id)
+	advance 900
+	fault "{\"action\":\"DeleteSnapshot\",\"times\":1,\"effect\":\"status\",\"status\":400,\"code\":\"InvalidSnapshot.InUse\",\"message\":\"The snapshot snap-1 is currently in use by $ami\"}"
+	echo "{\"id\":\"$ami\"}" | refuses 75 remove images
+	got ".[0].unclear"
+	echo "{\"id\":\"$ami\"}" | try remove images
+	image "{name: \"web-4\"}" | try image; ami=$(id)
+	fault "{\"action\":\"DeregisterImage\",\"effect\":\"status\",\"status\":400,\"code\":\"OperationNotPermitted\",\"message\":\"no\"}"
+	echo "{\"id\":\"$ami\"}" | refuses 69 remove images
+	got ".[0].error.message | test(\"protected\")"
+'
+copies='
+copies() { for region in "$@"; do jq -cn --arg region "$region" --arg id "$ami" "{region: \$region, wanted: ({name: \"web-1\", run: \"r1\", tags: {os: \"debian\"}, source: {region: \"us-west-2\", id: \$id}} + ${more:-{\}})}"; done; }
+more=
+baked() { off; image | try image; ami=$(id); advance 900; }
+'
+c 'copies to several regions at once, found again, tagged with their snapshots' "$copies"'
+	baked
+	fault "{\"action\":\"CopyImage\",\"nth\":1,\"effect\":\"reset-after\"}"
+	copies eu-west-1 us-east-1 sa-east-1 | try copy
+	got "all(.[]; .made and .record.state == \"pending\") and map(.record.region) == [\"eu-west-1\", \"us-east-1\", \"sa-east-1\"]"
+	jq -c "{id, region: .record.region}" got >ids
+	copies eu-west-1 us-east-1 sa-east-1 | try copy
+	got "all(.[]; .made == null)"
+	jq -c "{id, region: .record.region}" got | same ids -
+	advance 900
+	try state images <ids
+	got "all(.[]; .ready and .record.run == \"r1\" and .record.tags.os == \"debian\" and .record.source.id == \"$ami\")"
+	echo "{\"region\":\"eu-west-1\",\"run\":\"r1\"}" | try list snapshots
+	got ".[0].listed | length == 1 and .[0].tags.os == \"debian\""
+	more="{source: {region: \"us-west-2\", id: \"ami-3db92b42\"}}"
+	copies eu-west-1 | refuses 69 copy
+	got ".[0].error.code == \"name-taken\""
+'
+c 'one copy of three fails, one is refused; a lost one is found when the list catches up' "$copies"'
+	baked
+	behave "{\"copy_image\":{\"us-east-1\":{\"failed\":\"no luck\",\"seconds\":1},\"sa-east-1\":{\"code\":\"ResourceLimitExceeded\"}}}"
+	copies eu-west-1 us-east-1 sa-east-1 | refuses 69 copy
+	got "map(.error.code) == [null, null, \"ResourceLimitExceeded\"]"
+	jq -c "select(.id) | {id, region: .record.region}" got >ids
+	advance 900
+	try state images <ids
+	got "map(.record.state) == [\"available\", \"failed\"] and .[1].record.reason == \"no luck\""
+	behave "{\"lag\":{\"seconds\":60,\"actions\":\"^DescribeImages$\"}}"
+	export AWS_MAX_ATTEMPTS=1
+	fault "{\"action\":\"CopyImage\",\"effect\":\"reset-after\"}"
+	copies eu-central-1 | refuses 75 copy
+	got ".[0].unclear"
+	advance 100
+	copies eu-central-1 | jq -c ".certain = true" | try copy
+	got ".[0].made == null"
+'
+c 'shared with accounts: image and snapshots; what is missing is named' "$copies"'
+	baked
+	share() { jq -cn --arg id "$ami" "{id: \$id, wanted: {share_with: $1}} + ${2:-{\}}"; }
+	share "[\"210987654321\", \"arn:aws:organizations::1:organization/o-1\"]" | try share
+	share "[\"210987654321\"]" | try share
+	snapshot=$(sandbox_aws ec2 describe-images --image-ids "$ami" | jq -r ".Images[0].BlockDeviceMappings[0].Ebs.SnapshotId")
+	sandbox_aws ec2 describe-image-attribute --image-id "$ami" --attribute launchPermission | jq -e ".LaunchPermissions | length == 2"
+	sandbox_aws ec2 describe-snapshot-attribute --snapshot-id "$snapshot" --attribute createVolumePermission | jq -e ".CreateVolumePermissions == [{UserId: \"210987654321\"}]"
+	share "[\"everybody\"]" | refuses 65 share
+	fault "{\"action\":\"ModifySnapshotAttribute\",\"effect\":\"status\",\"status\":403,\"code\":\"UnauthorizedOperation\",\"message\":\"no\"}"
+	share "[\"210987654321\"]" | refuses 77 share
+	got ".[0].error.message | test(\"^the snapshot .snap-.* is not shared: \")"
+	no_faults
+	more="{encrypted: true}"
+	copies eu-west-1 | try copy; ami=$(id); advance 900
+	share "[\"210987654321\"]" "{region: \"eu-west-1\"}" | refuses 69 share
+	got ".[0].error.message | test(\"^the image .ami-.* is not shared, it is encrypted .*key\")"
+	more="{name: \"web-k\", kms_key: \"arn:aws:kms:eu-west-1:123456789012:key/1\", source: {region: \"us-west-2\", id: \"ami-3db92b42\"}}"
+	copies eu-west-1 | try copy; ami=$(id); advance 900
+	share "[\"210987654321\"]" "{region: \"eu-west-1\"}" | try share
+	got ".[0].record.kms_key | test(\"key/1$\")"
+	share "[]" "{region: \"eu-west-1\"}" | try share
+'
+c 'who uses an image: machines, templates, configurations, groups' "$copies"'
+	baked
+	echo "{\"id\":\"$ami\"}" | try users
+	got ".[0].record.used_by == []"
+	up "{name: \"user\", image: \"$ami\"}"
+	sandbox_aws ec2 create-launch-template --launch-template-name tpl --launch-template-data "{\"ImageId\":\"$ami\",\"InstanceType\":\"t3.micro\"}" >t1
+	sandbox_aws ec2 create-launch-template-version --launch-template-name tpl --launch-template-data "{\"ImageId\":\"ami-3db92b42\",\"InstanceType\":\"t3.micro\"}" >t1
+	sandbox_aws ec2 create-launch-template-version --launch-template-name tpl --launch-template-data "{\"ImageId\":\"ami-3db92b41\",\"InstanceType\":\"t3.micro\"}" >t1
+	sandbox_aws autoscaling create-launch-configuration --launch-configuration-name lc --image-id "$ami" --instance-type t3.micro >lc
+	group() { name=$1; shift; sandbox_aws autoscaling create-auto-scaling-group --auto-scaling-group-name "$name" --min-size 0 --max-size 1 --availability-zones us-west-2a "$@"; }
+	group g-default --launch-template LaunchTemplateName=tpl
+	group g-latest --launch-template "LaunchTemplateName=tpl,Version=\$Latest"
+	group g-first --launch-template LaunchTemplateName=tpl,Version=1
+	group g-second --launch-template LaunchTemplateName=tpl,Version=2
+	group g-old --launch-configuration-name lc
+	{ echo "{\"id\":\"$ami\"}"; echo "{\"id\":\"ami-3db92b41\"}"; echo "{\"id\":\"$ami\",\"region\":\"eu-west-1\"}"; } | try users
+	got ".[0].record.used_by | map(\"\(.kind) \(.name)\") | sort == [\"asg g-default\", \"asg g-first\", \"asg g-old\", \"instance user\", \"launch-configuration lc\", \"launch-template tpl\"]"
+	got ".[1].record.used_by | map(\"\(.kind) \(.name)\") | sort == [\"asg g-latest\", \"launch-template tpl\"]"
+	got ".[2].record.used_by == []"
+	fault "{\"action\":\"DescribeLaunchConfigurations\",\"effect\":\"status\",\"status\":403,\"code\":\"AccessDenied\"}"
+	echo "{\"id\":\"$ami\"}" | refuses 77 users
+'
+c 'host keys on the console: none yet, those of a whole block, of old types too' '
+	up
+	echo "{\"id\":\"$machine\"}" | try host-keys
+	got ".[0].record == null"
+	ssh-keygen -q -t ed25519 -N "" -f key; pub=$(cut -d " " -f 1,2 key.pub)
+	answer() {
+		printf "%b" "$1" | base64 -w 0 >output
+		no_faults
+		fault "$(jq -cn --rawfile output output "{action: \"GetConsoleOutput\", effect: \"status\", status: 200, type: \"text/xml\", body: \"<GetConsoleOutputResponse><requestId>x</requestId><instanceId>i</instanceId><output>\(\$output)</output></GetConsoleOutputResponse>\"}")"
+	}
+	answer "boot\r\n-----BEGIN SSH HOST KEY KEYS-----\r\n$pub root@host\r\nssh-rsa !!! x\r\n-----END SSH HOST KEY KEYS-----\r\nlogin: "
+	echo "{\"id\":\"$machine\"}" | try host-keys
+	got ".[0].record.host_keys == [\"$pub\"]"
+	answer "-----BEGIN SSH HOST KEY KEYS-----\n$pub root@host\n"
+	echo "{\"id\":\"$machine\"}" | try host-keys
+	got ".[0].record == null"
+	answer "[   12.0] cloud-init[1]: ec2: $pub x\nssh-ed25519 AAAA\n"
+	echo "{\"id\":\"$machine\"}" | try host-keys
+	got ".[0].record.host_keys == [\"$pub\"]"
+	no_faults
+	fault "{\"action\":\"GetConsoleOutput\",\"params\":\"Latest\",\"effect\":\"status\",\"status\":400,\"code\":\"UnsupportedOperation\"}"
+	forget
+	echo "{\"id\":\"$machine\"}" | try host-keys
+	[ "$(requests)" -eq 2 ]
+'
 done_testing

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * Removing an image: it first, then the snapshots that it was made of. Where an earlier run came
- * only half-way, snapshots are known by their description, which names the image. */
+ * Removing an image: it first, then the snapshots that it was made of. Where it is gone already, or
+ * does not tell them yet, they are known by their description, which names the image. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,7 +88,7 @@ static void on_deregistered(struct ec2_work *w)
 		ec2_fail(w);
 		return;
 	}
-	if (json_array_size(json_object_get(w->held, "snapshots"))) {
+	if (aws_bool(w->held, "all_known")) {
 		remove_next(w);
 		return;
 	}
@@ -111,6 +111,8 @@ static void on_image(struct ec2_work *w)
 	}
 	json_array_foreach(aws_arr(image, "blockDeviceMapping"), i, disk)
 		add_snapshot(w, aws_str(json_object_get(disk, "ebs"), "snapshotId"));
+	if (!strcmp(aws_str(image, "imageState"), "available"))
+		json_object_set_new(w->held, "all_known", json_true());
 	ec2_ask(w, "DeregisterImage", HTTP_IDEMPOTENT, json_pack("{s:s}", "ImageId", w->item->id),
 		on_deregistered);
 }

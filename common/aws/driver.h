@@ -103,7 +103,8 @@ json_t *ec2_launch_params(const struct ec2_work *w, const char *token);
 
 typedef void ec2_verb(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *));
 ec2_verb ec2_cloud_list, ec2_cloud_create, ec2_cloud_state, ec2_cloud_power, ec2_cloud_remove,
-    ec2_cloud_find, ec2_cloud_image;
+    ec2_cloud_find, ec2_cloud_image, ec2_cloud_copy, ec2_cloud_share, ec2_cloud_users,
+    ec2_cloud_host_keys;
 
 /* Of the images by this name that were looked for: the item's, true; none, false; one that is not
  * `ours`: false with the item's failure. */

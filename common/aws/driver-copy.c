@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC
+ * Copies of images to another region, which is the one that is asked. A token of source, name and
+ * key makes a second request harmless; a copy that is older than the token is known by a tag that
+ * names its source, or by what EC2 itself says of it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../buf.h"
+#include "../mem.h"
+#include "../sha256-hex.h"
+#include "../status.h"
+#include "driver.h"
+
+static const char *source_member(const struct cloud_item *item, const char *key)
+{
+	return aws_str(json_object_get(item->wanted, "source"), key);
+}
+
+static const char *source_region(const struct ec2_work *w)
+{
+	const char *region = source_member(w->item, "region");
+
+	return *region ? region : w->region;
+}
+
+/* The value of the tag; caller frees. */
+static char *source_mark(const struct ec2_work *w)
+{
+	return mem_fmt("%s/%s", source_region(w), source_member(w->item, "id"));
+}
+
+static bool is_copy(const struct ec2_work *w, const json_t *image)
+{
+	char *mark = source_mark(w);
+	const char *tag = ec2_tag(aws_arr(image, "tagSet"), "sluice:source");
+	bool copy = *tag ? !strcmp(tag, mark)
+			 : !strcmp(aws_str(image, "sourceImageId"), source_member(w->item, "id")) &&
+			       !strcmp(aws_str(image, "sourceImageRegion"), source_region(w));
+
+	free(mark);
+	return copy;
+}
+
+static bool is_encrypted(const struct cloud_item *item)
+{
+	return json_is_true(json_object_get(item->wanted, "encrypted")) ||
+	       *ec2_wanted(item, "kms_key");
+}
+
+static void token_of(const struct ec2_work *w, char token[65])
+{
+	const struct cloud_item *item = w->item;
+	struct buf text = {0};
+
+	buf_fmt(&text, "copy\n%s\n%s\n%s\n%s\n%d\n%s\n%u", source_region(w),
+		source_member(item, "id"), w->region, ec2_wanted(item, "name"), is_encrypted(item),
+		ec2_wanted(item, "kms_key"), item->attempt);
+	sha256_hex(text.data, text.len, token);
+	buf_free(&text);
+}
+
+static void look(struct ec2_work *w, void (*then)(struct ec2_work *))
+{
+	ec2_look(w, CLOUD_IMAGES, "name", ec2_wanted(w->item, "name"), then);
+}
+
+static void on_looked_again(struct ec2_work *w)
+{
+	struct cloud_item *item = w->item;
+
+	if (w->call.failure.status) {
+		item->unclear = true;
+		ec2_fail(w);
+		return;
+	}
+	if (!ec2_take_image(w, is_copy) && !item->failure.status) {
+		item->unclear = true;
+		fail_set(&item->failure, ST_TEMP, "unclear",
+			 "the copy '%s' may have been begun, but is in no list yet",
+			 ec2_wanted(item, "name"));
+	}
+	ec2_end(w);
+}
+
+static void on_copied(struct ec2_work *w)
+{
+	static const char *const made[] = {"IdempotentParameterMismatch",
+					   "InvalidAMIName.Duplicate", NULL};
+	char *mark;
+
+	if (ec2_refused(w, made) || (w->call.failure.status && ec2_in_doubt(w))) {
+		look(w, on_looked_again);
+		return;
+	}
+	if (w->call.failure.status) {
+		ec2_fail(w);
+		return;
+	}
+	mark = source_mark(w);
+	ec2_take_new_image(w, mark);
+	free(mark);
+	ec2_end(w);
+}
+
+/* Where no tags are said, the source's own are carried over. */
+static void copy(struct ec2_work *w)
+{
+	static const char *const types[] = {"image", "snapshot", NULL};
+	const struct cloud_item *item = w->item;
+	const char *text = ec2_wanted(item, "description"), *key = ec2_wanted(item, "kms_key");
+	char token[65], *mark = source_mark(w);
+	json_t *params;
+
+	token_of(w, token);
+	params = ec2_sure(json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s*, s:s*, s:o}", "SourceImageId", source_member(item, "id"),
+	    "SourceRegion", source_region(w), "Name", ec2_wanted(item, "name"), "ClientToken",
+	    token, "Description", *text ? text : NULL, "KmsKeyId", *key ? key : NULL,
+	    "TagSpecification", ec2_tag_specs(item->wanted, mark, types)));
+	if (is_encrypted(item))
+		json_object_set_new(params, "Encrypted", json_true());
+	if (!json_is_object(json_object_get(item->wanted, "tags")))
+		json_object_set_new(params, "CopyImageTags", json_true());
+	free(mark);
+	ec2_ask(w, "CopyImage", HTTP_IDEMPOTENT, params, on_copied);
+}
+
+static void on_looked(struct ec2_work *w)
+{
+	if (w->call.failure.status)
+		ec2_fail(w);
+	else if (ec2_take_image(w, is_copy) || w->item->failure.status)
+		ec2_end(w);
+	else
+		copy(w);
+}
+
+void ec2_cloud_copy(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *))
+{
+	for (size_t i = 0; i < n; i++) {
+		struct ec2_work *w;
+
+		items[i]->kind = CLOUD_IMAGES;
+		w = ec2_begin(items[i], done);
+		if (w && items[i]->certain)
+			copy(w);
+		else if (w)
+			look(w, on_looked);
+	}
+	ec2_run(items, n);
+}
