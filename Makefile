@@ -34,8 +34,8 @@ $(B)/bin/yaml-put:  private LDLIBS += $(YAML)
 
 # Debian packages: to build, for the tests and the sandbox besides, for `make bench`, for CI's checks.
 DEBS       := gcc libc6-dev libcurl4-openssl-dev libexpat1-dev libjansson-dev libssl-dev libyaml-dev
-DEBS_TEST  := awscli binutils ca-certificates curl jq libmicrohttpd-dev mandoc openssl perl procps \
-	python3-yaml strace
+DEBS_TEST  := awscli binutils ca-certificates curl jq libmicrohttpd-dev mandoc openssh-client \
+	openssh-server openssl perl procps proot python3-yaml strace
 DEBS_BENCH := hyperfine time
 DEBS_CI    := clang clang-format git libclang-rt-14-dev python3-venv shellcheck valgrind
 
@@ -87,6 +87,13 @@ $(B)/build/flags: FORCE | $(B)/build
 	@printf '%s\n' '$(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))' | cmp -s - $@ || \
 		printf '%s\n' '$(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))' >$@
 
+# What is put into the sandbox's machines, as C strings.
+$(B)/build/tests/sandbox/machine-files.o: private override CPPFLAGS += -I$(B)/build
+$(B)/build/tests/sandbox/machine-files.o: $(B)/build/machine-tools.inc
+$(B)/build/machine-tools.inc: $(wildcard tests/sandbox/machine/*) | $(B)/build
+	$(call say,GEN,$@)for file in $^; do \
+		echo "{\"$${file##*/}\","; sed 's/[\\"]/\\&/g; s/^/"/; s/$$/\\n"/' $$file; echo '},'; \
+	done >$@
 sandbox: $(B)/build/sandbox ## the clouds on loopback, into build/
 $(B)/build/sandbox: $(SANDOBJ) $(LIB)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(SANDOBJ) $(LIB) -lmicrohttpd $(JSON) \

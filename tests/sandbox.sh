@@ -2,7 +2,7 @@
 # A case's words for the sandbox (tests/sandbox/README.md); in a case or a test file:
 #	. "$tests/sandbox.sh"
 #	start_sandbox [OPTION…]	starts one, sets AWS_ENDPOINT_URL, DIGITALOCEAN_API_URL, keys and token;
-#				it ends with this shell
+#				it ends with this shell; with --machines SLUICE_SSH leads to them
 #	fault '{"action":"^Create","nth":2,"effect":"reset-after"}'	adds a rule, or several: […]
 #	no_faults		drops all rules
 #	behave '{"phases":{"healthy":0}}'	turns knobs; null as a value drops one
@@ -22,7 +22,10 @@
 start_sandbox() {
 	[ $# -gt 0 ] || set -- --tick 5
 	started=$("$build/sandbox" --daemon --with $$ "$@") || return 1
-	SANDBOX_URL=${started% *} sandbox_pid=${started#* }
+	SANDBOX_URL=${started%% *} sandbox_pid=${started#* }
+	case $sandbox_pid in
+	*' '*) export SLUICE_SSH="ssh -F ${sandbox_pid#* }"; sandbox_pid=${sandbox_pid%% *} ;;
+	esac
 	export SANDBOX_URL AWS_ENDPOINT_URL="$SANDBOX_URL" AWS_ACCESS_KEY_ID=AKIDSANDBOX \
 		AWS_SECRET_ACCESS_KEY=sandbox-secret-key AWS_REGION=us-west-2 \
 		AWS_DEFAULT_REGION=us-west-2 AWS_CONFIG_FILE=/dev/null \

@@ -309,4 +309,5 @@ static void seed(json_t *wish)
 }
 
 extern const struct service aws_service;
-const struct service aws_service = {"aws", claims, aws_serve, aws_refuse, settle, seed, false};
+const struct service aws_service = {"aws",  claims, aws_serve, aws_refuse,
+				    settle, seed,   false,     NULL};

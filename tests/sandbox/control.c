@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine.h"
 #include "world.h"
 
 static void ok(struct request *r)
@@ -95,6 +96,13 @@ static void on_seed(struct request *r, json_t *body)
 	ok(r);
 }
 
+static void on_machines(struct request *r, json_t *body)
+{
+	(void)body;
+	world_settle();
+	answer_json(r, 200, machines_shown());
+}
+
 void control_serve(struct request *r)
 {
 	static const struct {
@@ -104,7 +112,7 @@ void control_serve(struct request *r)
 	    {"/_sandbox/state", on_state},     {"/_sandbox/reset", on_reset},
 	    {"/_sandbox/clock", on_clock},     {"/_sandbox/faults", on_faults},
 	    {"/_sandbox/journal", on_journal}, {"/_sandbox/behave", on_behave},
-	    {"/_sandbox/seed", on_seed},
+	    {"/_sandbox/seed", on_seed},       {"/_sandbox/machines", on_machines},
 	};
 	json_error_t wrong;
 	json_t *body =

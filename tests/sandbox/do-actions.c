@@ -112,13 +112,16 @@ static void take_effect(json_t *home, const json_t *action, json_t *droplet)
 	const json_t *wish = json_object_get(action, "_wish");
 	long long id = num(droplet, "id", 0);
 
+	if (!strcmp(type, "power_on") || !strcmp(type, "reboot") || !strcmp(type, "power_cycle"))
+		do_boot_machine(droplet);
 	if (!strcmp(type, "create") || !strcmp(type, "power_on"))
 		put_str(droplet, "status", "active");
 	else if (!strcmp(type, "power_off") || !strcmp(type, "shutdown"))
 		expect(home, "status", id, "off", do_knob("off_late", 2));
 	else if (!strcmp(type, "snapshot"))
-		do_snapshot(home, droplet,
-			    has(wish, "name") ? str(wish, "name") : str(droplet, "name"));
+		do_keep_copy(action, do_snapshot(home, droplet,
+						 has(wish, "name") ? str(wish, "name")
+								   : str(droplet, "name")));
 	else if (!strcmp(type, "enable_ipv6")) {
 		feature(droplet, "ipv6", true);
 		do_give_ipv6(droplet, "");
@@ -294,6 +297,8 @@ static json_t *start(struct request *r, const char *kind, json_t *on)
 		put_str(action, "region_slug", do_arg(r, "region"));
 	}
 	put(action, "_wish", json_copy(r->params));
+	if (!strcmp(type, "snapshot"))
+		do_copy_machine(on, action);
 	return do_one("action", do_public(action));
 }
 

@@ -91,6 +91,7 @@ static json_t *create_one(struct request *r, const char *name, const struct do_w
 	json_t *droplet = do_make_droplet(home, r->params, name, w);
 	double seconds = do_knob("active", 20);
 
+	do_make_machine(r, droplet);
 	do_expect_addresses(home, droplet, seconds + do_knob("addresses", 5));
 	action = do_begin(home, "create", "droplet", droplet, seconds);
 	*link = do_action_link(action, "create");

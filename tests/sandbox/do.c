@@ -292,4 +292,4 @@ char *do_key(long long id)
 
 extern const struct service do_service;
 const struct service do_service = {"digitalocean", claims,  do_serve, refuse,
-				   do_settle,      do_seed, true};
+				   do_settle,      do_seed, true,     do_machines};

@@ -86,6 +86,13 @@ json_t *do_action_link(const json_t *action, const char *rel);
 bool do_busy(const json_t *home, const json_t *droplet);
 int64_t do_settle(void);
 
+/* do-machines.c: droplets that are really there. */
+void do_make_machine(struct request *r, json_t *droplet); /* of a new one, if there are any */
+void do_machines(void);
+void do_boot_machine(json_t *droplet);
+void do_copy_machine(const json_t *droplet, const json_t *action);
+void do_keep_copy(const json_t *action, const json_t *image);
+
 /* do-domains.c */
 json_t *do_make_domain(json_t *home, const char *name);
 json_t *do_make_record(json_t *domain, const json_t *spec);

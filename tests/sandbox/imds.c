@@ -142,4 +142,5 @@ static void imds_serve(struct request *r)
 }
 
 extern const struct service imds_service;
-const struct service imds_service = {"imds", claims, imds_serve, imds_refuse, NULL, NULL, false};
+const struct service imds_service = {"imds", claims, imds_serve, imds_refuse,
+				     NULL,   NULL,   false,      NULL};

@@ -14,21 +14,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "machine.h"
 #include "mem.h"
 #include "world.h"
 
 static const char usage[] =
-    "usage: sandbox [--speed N] [--tick SECONDS] [--seed FILE] [--state FILE]\n"
+    "usage: sandbox [--speed N] [--tick SECONDS] [--seed FILE] [--state FILE] [--machines]\n"
     "               [--daemon [--with PID] | --run COMMAND ...]\n"
     "Prints its URL and serves until SIGTERM. --daemon: prints URL and PID, then goes to the\n"
     "background, until PID ends; --run: runs COMMAND with the environment that leads to it.\n"
     "--speed: model seconds in a second; --tick: model seconds that a request takes;\n"
+    "--machines: those of the clouds have an sshd of their own (also by SANDBOX_MACHINES=1);\n"
     "--seed: what there is besides the default; --state: loaded at first, written at last.\n";
 
 struct options {
 	double speed, tick;
 	const char *seed, *state;
-	bool daemon, run;
+	bool daemon, run, machines;
 	pid_t with;
 };
 
@@ -51,11 +53,12 @@ static double number(const char *text)
 static struct options read_options(int argc, char **argv)
 {
 	static const struct option names[] = {
-	    {"speed", 1, NULL, 's'}, {"tick", 1, NULL, 't'}, {"seed", 1, NULL, 'S'},
-	    {"state", 1, NULL, 'f'}, {"run", 0, NULL, 'r'},  {"daemon", 0, NULL, 'd'},
-	    {"with", 1, NULL, 'w'},  {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0},
+	    {"speed", 1, NULL, 's'}, {"tick", 1, NULL, 't'},     {"seed", 1, NULL, 'S'},
+	    {"state", 1, NULL, 'f'}, {"run", 0, NULL, 'r'},      {"daemon", 0, NULL, 'd'},
+	    {"with", 1, NULL, 'w'},  {"machines", 0, NULL, 'm'}, {"help", 0, NULL, 'h'},
+	    {NULL, 0, NULL, 0},
 	};
-	struct options o = {.speed = -1};
+	struct options o = {.speed = -1, .machines = getenv("SANDBOX_MACHINES")};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "+h", names, NULL)) != -1)
@@ -80,6 +83,9 @@ static struct options read_options(int argc, char **argv)
 			break;
 		case 'w':
 			o.with = (pid_t)number(optarg);
+			break;
+		case 'm':
+			o.machines = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -155,13 +161,18 @@ static pid_t run(char **command, const char *url)
 	    {"DIGITALOCEAN_API_URL", url},
 	    {"DIGITALOCEAN_ACCESS_TOKEN", "dop_v1_sandbox"},
 	};
+	char *ssh = machines_on() ? mem_fmt("ssh -F %s", machines_ssh_config()) : NULL;
 	sigset_t none;
 	pid_t pid = fork();
 
-	if (pid)
+	if (pid) {
+		free(ssh);
 		return pid;
+	}
 	for (size_t i = 0; i < sizeof env / sizeof *env; i++)
 		setenv(env[i][0], env[i][1], 1);
+	if (ssh)
+		setenv("SLUICE_SSH", ssh, 1);
 	unsetenv("AWS_SESSION_TOKEN");
 	unsetenv("AWS_PROFILE");
 	signal(SIGPIPE, SIG_DFL);
@@ -229,7 +240,8 @@ static void to_background(const char *url)
 	if (pid < 0)
 		die("cannot fork", strerror(errno));
 	if (pid) {
-		printf("%s %ld\n", url, (long)pid);
+		printf("%s %ld%s%s\n", url, (long)pid, machines_on() ? " " : "",
+		       machines_on() ? machines_ssh_config() : "");
 		exit(fflush(stdout) ? 1 : 0);
 	}
 	setsid();
@@ -243,9 +255,12 @@ int main(int argc, char **argv)
 	struct server *s;
 	int signals, watched = -1, status;
 	pid_t child = 0;
+	const char *why;
 	char *url;
 
 	signal(SIGPIPE, SIG_IGN);
+	if (o.machines && (why = machines_prepare()))
+		die("machines", why);
 	prepare(&o);
 	s = server_start();
 	if (!s)
@@ -256,15 +271,18 @@ int main(int argc, char **argv)
 	signals = catch (!o.run);
 	if (o.daemon)
 		to_background(url);
-	else if (o.run) {
+	if (o.machines)
+		machines_start();
+	if (o.run) {
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		signal(SIGINT, SIG_IGN);
 		child = run(argv + optind, url);
-	} else if (puts(url) < 0 || fflush(stdout))
+	} else if (!o.daemon && (puts(url) < 0 || fflush(stdout)))
 		die("cannot write", strerror(errno));
 	status = loop(s, signals, watched, child);
 	server_stop(s);
 	keep(&o);
+	machines_end();
 	free(url);
 	return status;
 }

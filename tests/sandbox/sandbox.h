@@ -63,6 +63,8 @@ struct service {
 	/* Its reading requests see the world as it was by the `lag` of `behave`. False where the
 	 * service itself knows better which of them do (AWS: world_look_back()). */
 	bool lags;
+	/* Says which machines it has (machine.h). May be NULL. */
+	void (*machines)(void);
 };
 
 extern const struct service *const services[]; /* ends with NULL */

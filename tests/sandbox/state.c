@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine.h"
 #include "mem.h"
 #include "world.h"
 
@@ -109,6 +110,15 @@ static void remember(void)
 	history[moments++] = (struct past){world_now(), json_deep_copy(state())};
 }
 
+static void see_to_machines(void)
+{
+	machines_look();
+	for (size_t i = 0; services[i]; i++)
+		if (services[i]->machines)
+			services[i]->machines();
+	machines_settled();
+}
+
 void world_settle(void)
 {
 	int64_t goal = clock_goal(), next;
@@ -127,6 +137,8 @@ void world_settle(void)
 		clock_pin(next > world_now() ? next : world_now());
 	}
 	clock_pin(goal);
+	if (machines_on())
+		see_to_machines();
 }
 
 static bool lags(const struct request *r)
