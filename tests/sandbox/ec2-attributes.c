@@ -72,7 +72,7 @@ static bool set_groups(struct request *r, json_t *i)
 		add(groups, json_pack("{s:s, s:s}", "groupId", str(group, "groupId"), "groupName",
 				      str(group, "groupName")));
 	}
-	put(i, "groupSet", groups);
+	ec2_put_groups(aws_place(r), i, groups);
 	return true;
 }
 

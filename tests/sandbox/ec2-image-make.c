@@ -96,6 +96,7 @@ static json_t *image_of(struct request *r, const json_t *instance, const char *i
 	    str(instance, "imageId"), "sourceImageRegion", r->region, "blockDeviceMapping",
 	    "tagSet", tags_of_new(r, "image"));
 
+	put(image, "productCodes", json_array());
 	if (has(from, "imdsSupport"))
 		put_str(image, "imdsSupport", str(from, "imdsSupport"));
 	return image;

@@ -183,6 +183,8 @@ json_t *ec2_launch(json_t *where, const struct ec2_launch *l, char **why)
 	put(table(where, "instances"), id, instance);
 	free(id);
 	put_int(instance, "_running_at", world_now() + phase_ms("pending"));
+	put(instance, "productCodes", json_array());
+	put(instance, "hibernationOptions", json_pack("{s:b}", "configured", 0));
 	equip(where, instance, l->data);
 	tag_new(instance, l);
 	ec2_attach_volumes(where, instance, l->data);

@@ -123,6 +123,7 @@ static void show_address(json_t *i, bool is_on)
 		put_str(i, "ipAddress", str(i, "_public_ip"));
 	else
 		json_object_del(i, "ipAddress");
+	ec2_show_association(i);
 	free(name);
 	free(dashed);
 }

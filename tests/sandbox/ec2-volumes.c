@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * Volumes and network interfaces: they come with machines, and mostly go with them. */
+ * Volumes: they come with machines, and mostly go with them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,57 +152,4 @@ json_t *delete_volume(struct request *r)
 			      str(held, "instanceId"));
 	json_object_del(table(aws_place(r), "volumes"), id);
 	return json_pack("{s:b}", "return", 1);
-}
-
-void ec2_attach_interface(json_t *where, json_t *instance, const json_t *data)
-{
-	char *id = new_id("eni-"), *attachment = new_id("eni-attach-"), now[32];
-	json_t *one = json_pack(
-	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:O, s:s, s:{s:s, s:s, s:b, s:i, s:s}, s:o}",
-	    "networkInterfaceId", id, "subnetId", str(instance, "subnetId"), "vpcId",
-	    str(instance, "vpcId"), "description", "", "ownerId", str(instance, "_account"),
-	    "status", "in-use", "sourceDestCheck", 1, "interfaceType", "interface", "groupSet",
-	    json_object_get(instance, "groupSet"), "privateIpAddress",
-	    str(instance, "privateIpAddress"), "attachment", "attachmentId", attachment,
-	    "attachTime", world_iso(world_now(), now), "deleteOnTermination", 1, "deviceIndex", 0,
-	    "status", "attached", "tagSet", ec2_spec_tags(data, "network-interface"));
-	json_t *shown = json_copy(one);
-
-	json_object_del(shown, "tagSet"); /* an instance shows it without */
-	put(instance, "networkInterfaceSet", json_pack("[o]", shown));
-	put(table(where, "network_interfaces"), id, one);
-	put(one, "attachment", json_deep_copy(json_object_get(shown, "attachment")));
-	put_str(json_object_get(one, "attachment"), "instanceId", str(instance, "instanceId"));
-	free(attachment);
-	free(id);
-}
-
-void ec2_release_interfaces(json_t *where, const json_t *instance)
-{
-	json_t *all = table(where, "network_interfaces"), *one;
-	const char *id;
-	void *next;
-
-	json_object_foreach_safe(all, next, id, one)
-		if (!strcmp(str(json_object_get(one, "attachment"), "instanceId"),
-			    str(instance, "instanceId")))
-			json_object_del(all, id);
-}
-
-json_t *describe_interfaces(struct request *r)
-{
-	static const struct filter filters[] = {{"attachment.instance-id", "attachment.instanceId"},
-						{"group-id", "groupSet.groupId"},
-						{"network-interface-id", "networkInterfaceId"},
-						{"private-ip-address", "privateIpAddress"},
-						{"status", "status"},
-						{"subnet-id", "subnetId"},
-						{"vpc-id", "vpcId"},
-						{NULL, NULL}};
-
-	return describe(r, &(struct describing){"network_interfaces", "networkInterfaceSet",
-						"NetworkInterfaceId", "networkInterfaceId", NULL,
-						NULL, "InvalidNetworkInterfaceID.NotFound",
-						"The networkInterface ID '%s' does not exist",
-						filters});
 }

@@ -70,9 +70,13 @@ json_t *get_console_output(struct request *r);
 /* ec2-volumes.c */
 json_t *describe_volumes(struct request *r);
 json_t *delete_volume(struct request *r);
-json_t *describe_interfaces(struct request *r);
 void ec2_attach_volumes(json_t *place, json_t *instance, const json_t *data);
 void ec2_release_volumes(json_t *place, const json_t *instance);
+
+/* ec2-interfaces.c */
+json_t *describe_interfaces(struct request *r);
+void ec2_show_association(json_t *instance); /* its public address there, too */
+void ec2_put_groups(json_t *place, json_t *instance, json_t *groups); /* takes the reference */
 void ec2_attach_interface(json_t *place, json_t *instance, const json_t *data);
 void ec2_release_interfaces(json_t *place, const json_t *instance);
 
