@@ -30,6 +30,7 @@ $(B)/bin/do-droplets: private LDLIBS += $(DO)
 $(B)/bin/do-keys:   private LDLIBS += $(DO) $(CRYPTO)
 $(B)/bin/do-records: private LDLIBS += $(DO)
 $(B)/bin/http-send: private LDLIBS += $(CURL)
+$(B)/bin/ssh-run:   private LDLIBS += $(CRYPTO)
 $(B)/bin/yaml-put:  private LDLIBS += $(YAML)
 
 # Debian packages: to build, for the tests and the sandbox besides, for `make bench`, for CI's checks.

@@ -68,7 +68,6 @@ struct ssh {
  * without log. */
 char **ssh_arguments(const struct ssh_options *options, const struct ssh_target *target,
 		     const char *known_hosts, const char *log);
-bool ssh_target_check(const struct ssh_target *target, struct failure *f);
 /* A temporary directory, mode 0700, with known_hosts if the target has keys; caller frees. NULL
  * with f (74). */
 char *ssh_directory_make(const struct ssh_target *target, struct failure *f);

@@ -69,8 +69,8 @@ struct ssh_session {
 	struct failure failure; /* 75 "network" (nothing there, or not yet), 75 "connection-lost"
 				 * (after the login), 75 "deadline", 77 "host-key" (nothing was
 				 * sent; never of use again), 77 "denied", 78 "no-ssh", 128+n
-				 * "interrupted", 66 "not-recorded". The message begins with the
-				 * target's name. */
+				 * "interrupted", 66 "not-recorded". The message has the target's
+				 * name. */
 	struct buf tail;        /* the last 8 kB of its lines, masked */
 	int64_t began_ms;       /* wall clock */
 	int64_t took_ms;
@@ -106,6 +106,9 @@ int ssh_terminal(const struct ssh_options *options, const struct ssh_target *tar
 void ssh_config_text(struct buf *b, const struct ssh_target *target, const char *known_hosts);
 /* The lines of a known_hosts file with the target's keys. */
 void ssh_known_hosts_text(struct buf *b, const struct ssh_target *target);
+/* Whether ssh can be given this: an address, a user name, a port, public keys. Else false, f: 65.
+ * The engine asks it, too. */
+bool ssh_target_check(const struct ssh_target *target, struct failure *f);
 /* What is wrong with a host key ("ssh-ed25519 AAAA… comment"), or NULL. */
 const char *ssh_host_key_wrong(const char *key);
 

@@ -1,24 +1,32 @@
 # SPDX-License-Identifier: ISC
-# Machines with a real sshd on loopback, for cases: sourced after case.sh.
-#	machine NAME		starts one; its record is appended to `machines`, its root is m/NAME
-#	machine_stop NAME	the plug is pulled
-# Each has its own /home, /etc/ssh, /tmp and boot id by proot(1), which needs no privileges.
-command -v proot >/dev/null && [ -x /usr/sbin/sshd ]
-machines_left() { for m in m/*/pid; do [ ! -e "$m" ] || kill -KILL "$(cat "$m")" 2>/dev/null || :; done; }
+# Machines with a real sshd on loopback, for cases:
+#	machine NAME		boots one; its record is appended to `machines`, its disk is m/NAME
+#	machine_reboot NAME	an orderly one: everything is asked to end first
+#	machine_crash NAME	the plug is pulled, then it boots again
+#	machine_down NAME	it stays down
+#	when_asked NAME CMD…	runs CMD when the machine has made /tmp/ask
+# Each has its own /home, /etc/ssh, /tmp and boot id, by proot(1).
+command -v proot >/dev/null && [ -x /usr/sbin/sshd ] || { echo 'no proot or no sshd'; exit 1; }
+trap machines_off EXIT
+machines_off() {
+	for m in m/*/pid; do
+		[ ! -e "$m" ] || { m=${m%/pid}; machine_down "${m#m/}"; }
+	done
+}
 free_port() {
 	perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 1)->sockport'
 }
-client_key() { [ -e key ] || ssh-keygen -q -t ed25519 -N "" -C test -f key; }
 machine() {
-	client_key
-	m=$PWD/m/$1
-	mkdir -p "$m/etc/ssh" "$m/home/user/.ssh" "$m/tmp" "$m/run"
+	m=$PWD/m/$1 me=$(id -un)
+	[ -e key ] || ssh-keygen -q -t ed25519 -N "" -C test -f key
+	mkdir -p "$m/etc/ssh" "$m/home/user/.ssh" "$m/tmp" "$m/run" "$m/cloud/instance"
 	ssh-keygen -q -t ed25519 -N "" -C "$1" -f "$m/etc/ssh/ssh_host_ed25519_key"
-	cat key.pub >"$m/home/user/.ssh/authorized_keys"
-	me=$(id -un)
-	echo "$me:x:$(id -u):$(id -g)::/home/user:/bin/sh" >"$m/passwd"
-	[ "$me" = root ] || echo "root:x:0:0::/root:/bin/sh" >>"$m/passwd"
-	echo "sshd:x:100:65534::/run/sshd:/usr/sbin/nologin" >>"$m/passwd"
+	cp key.pub "$m/home/user/.ssh/authorized_keys"
+	{
+		echo "$me:x:$(id -u):$(id -g)::/home/user:/bin/sh"
+		[ "$me" = root ] || echo 'root:x:0:0::/root:/bin/sh'
+		echo 'sshd:x:100:65534::/run/sshd:/usr/sbin/nologin'
+	} >"$m/passwd"
 	free_port >"$m/port"
 	cat >"$m/etc/ssh/sshd_config" <<-END
 		ListenAddress 127.0.0.1
@@ -41,17 +49,38 @@ machine() {
 machine_boot() {
 	m=$PWD/m/$1
 	cat /proc/sys/kernel/random/uuid >"$m/boot_id"
-	setsid proot -b "$m/etc/ssh:/etc/ssh" -b "$m/home:/home" -b "$m/passwd:/etc/passwd" \
-		-b "$m/boot_id:/proc/sys/kernel/random/boot_id" -b "$m/tmp:/tmp" -b "$m/run:/run/sshd" \
-		/usr/sbin/sshd -D -e >"$m/log" 2>&1 9>&- &
+	: >"$m/log"
+	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin setsid proot -w / -b "$m/etc/ssh:/etc/ssh" \
+		-b "$m/home:/home" -b "$m/passwd:/etc/passwd" -b "$m/tmp:/tmp" -b "$m/run:/run/sshd" \
+		-b "$m/cloud:/var/lib/cloud" -b "$m/boot_id:/proc/sys/kernel/random/boot_id" \
+		/usr/sbin/sshd -D -e >>"$m/log" 2>&1 </dev/null &
 	echo $! >"$m/pid"
-	for i in $(seq 100); do
-		grep -q "Server listening" "$m/log" && return
+	for try in $(seq 200); do
+		! grep -q 'Server listening' "$m/log" || return 0
 		sleep 0.05
 	done
-	cat "$m/log"; return 1
+	echo "$1 does not boot after $try looks"; cat "$m/log"; return 1
 }
-machine_stop() {
-	kill -KILL -"$(cat "m/$1/pid")" || :
+machine_signal() {			# its processes, which proot traces; none left is fine
+	grep -l "^TracerPid:[^0-9]*$(cat "m/$1/pid")\$" /proc/[0-9]*/status 2>/dev/null |
+		cut -d/ -f3 | xargs -r kill "$2" 2>/dev/null || :
 }
-trap machines_left EXIT
+machine_down() {
+	machine_signal "$1" -KILL
+	kill -KILL "$(cat "m/$1/pid")" 2>/dev/null || :
+	rm -f "m/$1/pid"
+}
+machine_crash() { machine_down "$1"; machine_boot "$1"; }
+machine_reboot() {
+	machine_signal "$1" -TERM
+	for try in $(seq 40); do
+		grep -q "^TracerPid:[^0-9]*$(cat "m/$1/pid")\$" /proc/[0-9]*/status 2>/dev/null || break
+		sleep 0.05
+	done
+	machine_crash "$1"
+}
+when_asked() {
+	asked=m/$1/tmp/ask
+	shift
+	( until [ -e "$asked" ]; do sleep 0.05; done; "$@" ) &
+}
