@@ -63,7 +63,7 @@ moto_user() {				# a user who may all, with a key; then signatures count
 start_moto() {
 	: >moto.log			# it is looked into before moto may have begun
 	MOTO_EC2_LOAD_DEFAULT_AMIS=${moto_images:-false} PYTHONUNBUFFERED=1 setpriv --pdeathsig KILL \
-		"$build/moto/bin/moto_server" -H 127.0.0.1 -p 0 >>moto.log 2>&1 &
+		"$build/moto/bin/python3" "$tests/moto-server.py" -H 127.0.0.1 -p 0 >>moto.log 2>&1 &
 	moto_pid=$!
 	moto_listens
 	export AWS_ENDPOINT_URL="$url" AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any \

@@ -86,7 +86,6 @@ static void on_copied(struct ec2_work *w)
 {
 	static const char *const made[] = {"IdempotentParameterMismatch",
 					   "InvalidAMIName.Duplicate", NULL};
-	char *mark;
 
 	if (ec2_refused(w, made) || (w->call.failure.status && ec2_in_doubt(w))) {
 		look(w, on_looked_again);
@@ -96,9 +95,7 @@ static void on_copied(struct ec2_work *w)
 		ec2_fail(w);
 		return;
 	}
-	mark = source_mark(w);
-	ec2_take_new_image(w, mark);
-	free(mark);
+	ec2_take_new_image(w);
 	ec2_end(w);
 }
 
@@ -116,7 +113,7 @@ static void copy(struct ec2_work *w)
 	    "{s:s, s:s, s:s, s:s, s:s*, s:s*, s:o}", "SourceImageId", source_member(item, "id"),
 	    "SourceRegion", source_region(w), "Name", ec2_wanted(item, "name"), "ClientToken",
 	    token, "Description", *text ? text : NULL, "KmsKeyId", *key ? key : NULL,
-	    "TagSpecification", ec2_tag_specs(item->wanted, mark, types)));
+	    "TagSpecification", ec2_tag_specs(item->wanted, "sluice:source", mark, types)));
 	if (is_encrypted(item))
 		json_object_set_new(params, "Encrypted", json_true());
 	if (!json_is_object(json_object_get(item->wanted, "tags")))

@@ -79,7 +79,7 @@ static void on_made(struct ec2_work *w)
 	    "{s:s, s:s, s:s, s:s}", "groupId", aws_str(w->call.result, "groupId"), "groupName",
 	    ec2_wanted(item, "name"), "groupDescription",
 	    aws_str(w->call.params, "GroupDescription"), "vpcId", aws_str(w->held, "network")));
-	json_object_set(group, "tagSet", aws_arr(w->call.result, "tagSet"));
+	json_object_set_new(group, "tagSet", ec2_tag_set(item->wanted));
 	ec2_take(w, item, group);
 	json_decref(group);
 	item->made = true;
@@ -96,7 +96,7 @@ static void make(struct ec2_work *w)
 		json_pack("{s:s, s:s, s:s*, s:o}", "GroupName", ec2_wanted(w->item, "name"),
 			  "GroupDescription", *text ? text : ec2_wanted(w->item, "name"), "VpcId",
 			  *network ? network : NULL, "TagSpecification",
-			  ec2_tag_specs(w->item->wanted, NULL, types)),
+			  ec2_tag_specs(w->item->wanted, NULL, NULL, types)),
 		on_made);
 }
 

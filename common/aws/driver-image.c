@@ -31,23 +31,22 @@ bool ec2_take_image(struct ec2_work *w, bool (*ours)(const struct ec2_work *, co
 	return true;
 }
 
-void ec2_take_new_image(struct ec2_work *w, const char *source)
+void ec2_take_new_image(struct ec2_work *w)
 {
-	static const char *const types[] = {"image", NULL};
 	struct cloud_item *item = w->item;
-	json_auto_t *specs = ec2_tag_specs(item->wanted, source, types);
-	json_t *tag, *tags = ec2_sure(json_array()), *image;
-	size_t i;
+	json_t *image;
 
-	json_array_foreach(json_object_get(json_array_get(specs, 0), "Tag"), i, tag)
-		json_array_append_new(tags,
-				      ec2_sure(json_pack("{s:s, s:s}", "key", aws_str(tag, "Key"),
-							 "value", aws_str(tag, "Value"))));
-	image = ec2_sure(json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "imageId",
-				   aws_str(w->call.result, "imageId"), "name",
-				   ec2_wanted(item, "name"), "imageState", "pending", "description",
-				   ec2_wanted(item, "description"), "architecture",
-				   ec2_wanted(item, "architecture"), "tagSet", tags));
+	if (!*aws_str(w->call.result, "imageId")) {
+		item->unclear = true;
+		fail_set(&item->failure, ST_BUG, "bad-answer", "the answer names no image");
+		return;
+	}
+	image = ec2_sure(json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:o}", "imageId", aws_str(w->call.result, "imageId"), "name",
+	    ec2_wanted(item, "name"), "imageState", "pending", "description",
+	    ec2_wanted(item, "description"), "architecture", ec2_wanted(item, "architecture"),
+	    "tagSet", ec2_tag_set(item->wanted)));
+
 	ec2_take(w, item, image);
 	item->made = true;
 	json_decref(image);
@@ -88,14 +87,7 @@ static void on_made(struct ec2_work *w)
 		ec2_fail(w);
 		return;
 	}
-	if (*aws_str(w->call.result, "imageId")) {
-		free(w->item->id);
-		w->item->id = NULL;
-		ec2_take_new_image(w, NULL);
-	} else {
-		w->item->unclear = true;
-		fail_set(&w->item->failure, ST_BUG, "bad-answer", "the answer names no image");
-	}
+	ec2_take_new_image(w);
 	ec2_end(w);
 }
 
@@ -109,7 +101,7 @@ static void make(struct ec2_work *w)
 		json_pack("{s:s, s:s, s:s*, s:b, s:o}", "InstanceId", w->item->id, "Name",
 			  ec2_wanted(w->item, "name"), "Description", *text ? text : NULL,
 			  "NoReboot", 1, "TagSpecification",
-			  ec2_tag_specs(w->item->wanted, NULL, types)),
+			  ec2_tag_specs(w->item->wanted, NULL, NULL, types)),
 		on_made);
 }
 

@@ -59,6 +59,7 @@ static void on_imported(struct ec2_work *w)
 		return;
 	}
 	json_object_set(w->call.result, "publicKey", json_object_get(item->wanted, "public_key"));
+	json_object_set_new(w->call.result, "tagSet", ec2_tag_set(item->wanted));
 	ec2_take(w, item, w->call.result);
 	item->made = true;
 	ec2_end(w);
@@ -76,7 +77,7 @@ void ec2_make_key(struct ec2_work *w)
 	ec2_ask(w, "ImportKeyPair", HTTP_IDEMPOTENT,
 		json_pack("{s:s, s:s, s:o}", "KeyName", ec2_wanted(w->item, "name"),
 			  "PublicKeyMaterial", material.data, "TagSpecification",
-			  ec2_tag_specs(w->item->wanted, NULL, types)),
+			  ec2_tag_specs(w->item->wanted, NULL, NULL, types)),
 		on_imported);
 	buf_free(&material);
 }

@@ -78,7 +78,7 @@ static void look(struct ec2_work *w, void (*then)(struct ec2_work *))
 	char token[65];
 
 	ec2_launch_token(w, w->item, token);
-	ec2_look(w, CLOUD_INSTANCES, "client-token", token, then);
+	ec2_look(w, CLOUD_INSTANCES, "tag:sluice:token", token, then);
 }
 
 static void on_launched(struct ec2_work *w)

@@ -76,7 +76,7 @@ static void ask_for_named(struct ec2_work *w)
 
 	if (w->item->kind == CLOUD_INSTANCES) {
 		ec2_launch_token(w, w->item, token);
-		ec2_look(w, CLOUD_INSTANCES, "client-token", token, finish_named);
+		ec2_look(w, CLOUD_INSTANCES, "tag:sluice:token", token, finish_named);
 	} else {
 		ec2_look(w, w->item->kind, ec2_kind(w->item)->name, ec2_wanted(w->item, "name"),
 			 finish_named);

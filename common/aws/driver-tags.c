@@ -33,7 +33,7 @@ char *ec2_run_of(const json_t *wanted)
 	return env_run_form(own ? own : env_run());
 }
 
-static json_t *all_tags(const json_t *wanted, const char *source)
+static json_t *all_tags(const json_t *wanted)
 {
 	char *run = ec2_run_of(wanted);
 	json_t *tags = json_object(), *value;
@@ -49,17 +49,19 @@ static json_t *all_tags(const json_t *wanted, const char *source)
 	put_text(tags, "Name", aws_str(wanted, "name"));
 	put_text(tags, "sluice:run", run);
 	put_text(tags, "sluice:expires", aws_str(wanted, "expires"));
-	put_text(tags, "sluice:source", source ? source : "");
 	free(run);
 	return tags;
 }
 
-json_t *ec2_tag_specs(const json_t *wanted, const char *source, const char *const *types)
+json_t *ec2_tag_specs(const json_t *wanted, const char *own, const char *of_own,
+		      const char *const *types)
 {
-	json_auto_t *tags = all_tags(wanted, source);
+	json_auto_t *tags = all_tags(wanted);
 	json_t *specs = json_array(), *list = json_array(), *value;
 	const char *key;
 
+	if (own)
+		put(tags, own, json_string(of_own));
 	json_object_foreach(tags, key, value)
 		json_array_append_new(
 		    list, ec2_sure(json_pack("{s:s, s:O}", "Key", key, "Value", value)));
@@ -68,6 +70,18 @@ json_t *ec2_tag_specs(const json_t *wanted, const char *source, const char *cons
 		    specs, ec2_sure(json_pack("{s:s, s:O}", "ResourceType", *types, "Tag", list)));
 	json_decref(list);
 	return specs;
+}
+
+json_t *ec2_tag_set(const json_t *wanted)
+{
+	json_auto_t *tags = all_tags(wanted);
+	json_t *set = ec2_sure(json_array()), *value;
+	const char *key;
+
+	json_object_foreach(tags, key, value)
+		json_array_append_new(
+		    set, ec2_sure(json_pack("{s:s, s:O}", "key", key, "value", value)));
+	return set;
 }
 
 const char *ec2_tag(const json_t *tag_set, const char *key)

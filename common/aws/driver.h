@@ -58,8 +58,12 @@ json_t *ec2_sure(json_t *value); /* out of memory ends here */
 
 /* ---- driver-tags.c */
 
-/* TagSpecification for these types (ends in NULL) of what is wanted: name, run, expiry, tags. */
-json_t *ec2_tag_specs(const json_t *wanted, const char *source, const char *const *types);
+/* TagSpecification for these types (ends in NULL) of what is wanted: name, run, expiry, tags, and
+ * one more of ours (NULL: none). */
+json_t *ec2_tag_specs(const json_t *wanted, const char *key, const char *value,
+		      const char *const *types);
+/* The same as EC2 would answer it: a tagSet. New. */
+json_t *ec2_tag_set(const json_t *wanted);
 /* The run that it is to carry; caller frees. */
 char *ec2_run_of(const json_t *wanted);
 const char *ec2_tag(const json_t *tag_set, const char *key); /* "" when absent */
@@ -110,7 +114,7 @@ ec2_verb ec2_cloud_list, ec2_cloud_create, ec2_cloud_state, ec2_cloud_power, ec2
  * `ours`: false with the item's failure. */
 bool ec2_take_image(struct ec2_work *w, bool (*ours)(const struct ec2_work *, const json_t *));
 /* The one that the last call made. */
-void ec2_take_new_image(struct ec2_work *w, const char *source);
+void ec2_take_new_image(struct ec2_work *w);
 
 void ec2_make_key(struct ec2_work *w);     /* driver-key.c */
 void ec2_make_group(struct ec2_work *w);   /* driver-group.c */
