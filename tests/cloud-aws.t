@@ -392,4 +392,34 @@ c 'host keys on the console: none yet, those of a whole block, of old types too'
 	echo "{\"id\":\"$machine\"}" | try host-keys
 	[ "$(requests)" -eq 2 ]
 '
+c 'no answer is no empty list: garbage, half an answer, a dead network' '
+	machine | try create
+	for effect in garbage truncate empty html; do
+		fault "{\"action\":\"DescribeInstances\",\"effect\":\"$effect\",\"status\":200}"
+		echo "{}" | refuses 70 list || echo "{}" | refuses 75 list
+		machine | refuses 70 state || machine | refuses 75 state
+		got ".[0].record == null"
+		no_faults
+	done
+	fault "{\"action\":\"RunInstances\",\"effect\":\"garbage\",\"status\":200}"
+	machine "{name: \"other\"}" | refuses 70 create
+	got ".[0].unclear"
+	no_faults
+	machine "{name: \"other\"}" | try create
+	got ".[0].made == null"
+	AWS_ENDPOINT_URL=http://127.0.0.1:1
+	echo "{}" | refuses 75 list
+	machine "{name: \"third\"}" | refuses 75 create
+	got ".[0].unclear == null"
+'
+c 'a recorded run replays without network and keys' '
+	machine "{user_data: \"a secret in user data\"}" >in
+	SLUICE_TRACE=trace cloud-verb aws create <in >first
+	SLUICE_TRACE=trace cloud-verb aws list <in >>first
+	no grep -r -e "secret in user" -e "$(printf "a secret in user data" | base64)" trace
+	stop_sandbox
+	env -i PATH="$PATH" HOME=/nonexistent SLUICE_REPLAY=trace cloud-verb aws create <in >second
+	env -i PATH="$PATH" HOME=/nonexistent SLUICE_REPLAY=trace cloud-verb aws list <in >>second
+	same first second
+'
 done_testing
