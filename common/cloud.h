@@ -122,9 +122,10 @@ struct cloud_driver {
 
 	/* What follows is NULL where a cloud has no such thing. */
 
-	/* The one image that a source means. wanted: a record with source_image (id, slug or name,
-	 * the account's own unless source says an owner) or source {owner,name,family,architecture}
-	 * (name with * and ?: the newest); record: the `image`; failure 1, "no-match". */
+	/* The one image that a source means. wanted: a record with source_image (id, slug or name;
+	 * a name is the account's own unless source says an owner) or source
+	 * {owner,name,family,architecture} (name with * and ?: the newest); record: the `image`;
+	 * failure 1, "no-match". */
 	void (*find)(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *));
 	/* An image of machine `id`. wanted: an `image` record with name, description, tags, run,
 	 * distribution, architecture. First finds what an earlier run made of the same name and run
