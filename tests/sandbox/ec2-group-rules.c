@@ -42,7 +42,7 @@ static bool is_cidr(const char *text)
 	if (slash)
 		*slash = '\0';
 	good = good && inet_pton(family, address, bytes) == 1 &&
-	       atol(slash + 1) <= (family == AF_INET ? 32 : 128);
+	       strtol(slash + 1, NULL, 10) <= (family == AF_INET ? 32 : 128);
 	free(address);
 	return good;
 }
