@@ -129,7 +129,7 @@ demo: deps all sandbox ## the main workflows against the sandbox, with their res
 	@$(TESTENV) sh tests/demo.sh
 try: deps all sandbox ## a shell with the filters and the sandbox
 	@echo "the filters are in PATH, AWS and DigitalOcean are the sandbox; leave with ctrl-D"
-	@PATH="$(abspath $(B))/bin:$$PATH" $(B)/build/sandbox --run "$${SHELL:-sh}"
+	@PATH="$(abspath $(B))/bin:$$PATH" $(B)/build/sandbox --machines --run "$${SHELL:-sh}"
 bench: deps-bench all units sandbox ## start, CPU and size beside the peers, as ratios
 	@for script in tests/bench/*.sh; do $(TESTENV) CC="$(CC)" sh $$script || exit; done
 

@@ -9,7 +9,7 @@ bin=${SLUICE_BIN:-$top/bin} build=${SLUICE_BUILD:-$top/build}
 if [ -z "${SLUICE_DEMO-}" ]; then
 	exec env -i PATH="$bin:$PATH" HOME="${HOME-/}" TERM="${TERM-dumb}" LC_ALL=C.UTF-8 \
 		SLUICE_DEMO=1 SLUICE_RUN=demo SLUICE_BIN="$bin" SLUICE_BUILD="$build" \
-		"$build/sandbox" --speed 60 --run sh "$0"
+		"$build/sandbox" --machines --speed 60 --run sh "$0"
 fi
 
 here=$(mktemp -d "${TMPDIR:-/tmp}/sluice-demo.XXXXXX")
