@@ -32,6 +32,7 @@ $(B)/bin/do-records: private LDLIBS += $(DO)
 $(B)/bin/http-send: private LDLIBS += $(CURL)
 $(B)/bin/ssh-run:   private LDLIBS += $(CRYPTO)
 $(B)/bin/yaml-put:  private LDLIBS += $(YAML)
+$(B)/bin/img-bake:  private LDLIBS += $(AWS) $(YAML)
 
 # Debian packages: to build, for the tests and the sandbox besides, for `make bench`, for CI's checks.
 DEBS       := gcc libc6-dev libcurl4-openssl-dev libexpat1-dev libjansson-dev libssl-dev libyaml-dev

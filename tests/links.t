@@ -10,7 +10,7 @@ fi
 words='
 	needed() { readelf -d "$1" | sed -n "s/.*(NEEDED).*\[lib\([a-z0-9_+-]*\)\.so.*/\1/p"; }
 	sanitized() { readelf -d "$1" | grep -qE "lib(asan|ubsan)"; }
-	networked="ami-find asg-list asg-rm asg-roll aws-call do-droplets do-keys do-records http-send"
+	networked="ami-find asg-list asg-rm asg-roll aws-call do-droplets do-keys do-records http-send img-bake"
 '
 t 'a pure filter links neither curl nor TLS nor XML; two hash, two read YAML' "$words"'
 	for file in "$bin"/*; do
@@ -50,13 +50,17 @@ t 'position independent, read-only relocations, bound at once, no executable sta
 		grep -qE "BIND_NOW|Flags:.*NOW" dynamic || { echo "$file: lazy binding"; exit 1; }
 	done
 '
-t 'a stripped filter fits in 250 kB' "$words"'
+t 'a stripped filter fits in 250 kB, one of all clouds in 400' "$words"'
 	for file in "$bin"/*; do
 		[ -x "$file" ] || continue
 		if sanitized "$file" || ! readelf -S "$file" | grep -q "\.symtab"; then continue; fi
 		strip -o stripped "$file"
 		size=$(wc -c <stripped)
-		[ "$size" -le 250000 ] || { echo "${file##*/}: $size bytes"; exit 1; }
+		case ${file##*/} in
+		img-bake | img-copy | img-list | img-rm | run-reap) most=400000 ;;
+		*) most=250000 ;;
+		esac
+		[ "$size" -le $most ] || { echo "${file##*/}: $size bytes"; exit 1; }
 	done
 '
 done_testing

@@ -168,8 +168,11 @@ static void forget_parts(json_t *i)
 
 void ec2_entered(json_t *where, json_t *i)
 {
+	const char *word = ec2_state(i);
+
 	ec2_show(i);
-	if (!ec2_is(i, "terminated"))
+	put_str(i, "_entered", word);
+	if (strcmp(word, "terminated") != 0)
 		return;
 	ec2_release_volumes(where, i);
 	ec2_release_interfaces(where, i);
@@ -199,7 +202,7 @@ int64_t ec2_settle(json_t *where)
 		int64_t one = settle_guest(i);
 
 		due = one < due ? one : due;
-		if (strcmp(str(json_object_get(i, "instanceState"), "name"), ec2_state(i)) != 0)
+		if (strcmp(str(i, "_entered"), ec2_state(i)) != 0)
 			ec2_entered(where, i);
 		if (num(i, "_gone_at", INT64_MAX) <= world_now())
 			json_object_del(all, id);

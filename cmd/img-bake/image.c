@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC
+ * create-image: what we put there to log in is removed, the machine is switched off, an image is
+ * made of it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bake.h"
+#include "cli.h"
+#include "mem.h"
+#include "status.h"
+
+enum { FIRST_LOGIN_MS = 20000 };
+
+bool image_check(struct bake *b)
+{
+	if (!bake_text(b, "image_name"))
+		return fail_set(&b->failure, ST_DATA, "incomplete", "%s: no image_name", b->name);
+	return true;
+}
+
+static json_t *image_wanted(const struct bake *b)
+{
+	static const char *const members[] = {
+	    "region", "distribution", "run", "description", "tags", "share_with", "architecture"};
+	const json_t *machine = json_object_get(b->json, "instance");
+	json_t *wanted = json_pack("{s:s, s:O, s:O}", "kind", "image", "provider",
+				   json_object_get(b->json, "provider"), "name",
+				   json_object_get(b->json, "image_name"));
+
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+		if (json_object_get(b->json, members[i]))
+			json_object_set(wanted, members[i], json_object_get(b->json, members[i]));
+	if (json_object_get(machine, "image"))
+		json_object_set_new(wanted, "source",
+				    json_pack("{s:O*, s:O}", "region",
+					      json_object_get(b->json, "region"), "id",
+					      json_object_get(machine, "image")));
+	return wanted;
+}
+
+static bool image_item(struct bake *b)
+{
+	const char *id = bake_deep(b, "image", "id");
+
+	b->item.kind = CLOUD_IMAGES;
+	b->item.id = mem_dup(id);
+	b->wanted = image_wanted(b);
+	return true;
+}
+
+static bool has_image(const struct bake *b)
+{
+	const char *state = bake_deep(b, "image", "state");
+
+	return bake_deep(b, "image", "id") && state &&
+	       (!strcmp(state, "pending") || !strcmp(state, "available"));
+}
+
+/* One that is gone or has failed is made again. */
+static void take_state(struct bake *b)
+{
+	json_object_del(b->json, "image");
+	if (b->item.record && !b->item.failure.status)
+		bake_put(b, "image", json_incref(b->item.record));
+}
+
+void image_look(struct bakes *s)
+{
+	bakes_do(s, CLOUD_STATE, image_item, take_state);
+	for (size_t i = 0; i < s->n; i++) {
+		struct bake *b = &s->list[i];
+
+		if (!bake_live(b))
+			continue;
+		if (!has_image(b)) {
+			bake_needs_machine(b);
+			bake_plan(b, "create", "image", bake_text(b, "image_name"), NULL, NULL,
+				  "made of the machine, which is switched off for it");
+		} else {
+			bake_plan(b, "keep", "image", bake_text(b, "image_name"),
+				  bake_deep(b, "image", "id"), NULL, "it was made before");
+		}
+	}
+}
+
+static bool lacks_image(struct bake *b)
+{
+	return !has_image(b) && machine_item(b);
+}
+
+static void take_machine(struct bake *b)
+{
+	const char *status = json_string_value(json_object_get(b->item.record, "status"));
+
+	if (b->item.failure.status)
+		return;
+	if (!status || !strcmp(status, "gone") || !strcmp(status, "deleting"))
+		fail_set(&b->item.failure, ST_REFUSED, "gone", "its machine %s is gone",
+			 b->item.id);
+	else
+		b->asleep = !strcmp(status, "off");
+}
+
+/* An earlier run that was killed after its clean-up left a machine which lets nobody in: it gets
+ * its keys again when it is switched off and on. */
+static void wake(struct bakes *s)
+{
+	struct failure *denied = mem_alloc((s->n + 1) * sizeof *denied);
+	bool any = false;
+
+	machines_login(s, FIRST_LOGIN_MS);
+	for (size_t i = 0; i < s->n; i++) {
+		struct bake *b = &s->list[i];
+
+		b->asleep = b->failure.status && !b->done &&
+			    (b->failure.status == ST_TEMP || !strcmp(b->failure.code, "denied"));
+		if (b->asleep) {
+			cli_note("%s; switching it off and on", b->failure.message);
+			fail_free(&b->failure);
+			any = true;
+		} else if (!b->failure.status && !b->done) {
+			b->done = true; /* for the while */
+			denied[i].status = 1;
+		}
+	}
+	if (any) {
+		machines_off(s);
+		machines_on(s);
+		machines_login(s, 0);
+	}
+	for (size_t i = 0; i < s->n; i++)
+		if (denied[i].status)
+			s->list[i].done = false;
+	free(denied);
+}
+
+static bool wants_image(struct bake *b)
+{
+	if (has_image(b))
+		return false;
+	machine_item(b);
+	b->item.kind = CLOUD_IMAGES;
+	b->wanted = image_wanted(b);
+	b->item.wanted = b->wanted;
+	return true;
+}
+
+static void take_image(struct bake *b)
+{
+	if (b->item.failure.status) {
+		fail_prefix(&b->item.failure, "cannot make image '%s'", bake_text(b, "image_name"));
+		return;
+	}
+	b->goes_on = true;
+	bake_put(b, "image", json_incref(b->item.record));
+	if (b->item.id)
+		bake_event(b, b->item.made ? "created" : "found", "image", b->item.id);
+}
+
+static void take_end(struct bake *b)
+{
+	if (b->item.record)
+		bake_put(b, "image", json_incref(b->item.record));
+	if (!b->item.failure.status)
+		fprintf(stderr, "created server image: %s\n", bake_deep(b, "image", "id"));
+}
+
+static void make_images(struct bakes *s)
+{
+	bakes_do(s, CLOUD_STATE, lacks_image, take_machine);
+	if (!s->o->no_ssh) {
+		machines_on(s);
+		wake(s);
+		machines_clean(s);
+	}
+	machines_off(s);
+	bakes_do(s, CLOUD_IMAGE, wants_image, take_image);
+}
+
+/* Nobody can use it, but its name is taken. */
+static void remove_failed(struct bake *b)
+{
+	struct cloud_item item = {.kind = CLOUD_IMAGES,
+				  .region = bake_text(b, "region"),
+				  .id = mem_dup(bake_deep(b, "image", "id")),
+				  .wanted = json_object_get(b->json, "image")},
+			  *const items[] = {&item};
+
+	if (cloud_account(&b->all->accounts, bake_text(b, "provider"), &item))
+		cloud_do(CLOUD_REMOVE, items, 1, NULL);
+	if (item.failure.status)
+		cli_warn("%s: cannot remove the failed image %s: %s", b->name, item.id,
+			 item.failure.message);
+	else
+		bake_event(b, "deleted", "image", item.id);
+	cloud_item_free(&item);
+}
+
+static bool is_written_next(const struct bakes *s, const struct bake *b)
+{
+	const struct batch_work *next = b->work + 1;
+
+	return next < s->batch.works + s->batch.n && rec_is(next->rec, "image") &&
+	       rec_string(next->rec, "id") &&
+	       !strcmp(rec_string(next->rec, "id"), bake_deep(b, "image", "id"));
+}
+
+static void settle(struct bakes *s, struct bake *b)
+{
+	if (b->failure.status || !b->was_there)
+		bake_note(b, "create-image");
+	if (!b->failure.status && !is_written_next(s, b))
+		b->work->after = json_deep_copy(json_object_get(b->json, "image"));
+	bake_settle(b);
+}
+
+void image_act(struct bakes *s)
+{
+	static const struct cloud_wait made = {.what = "images to be available",
+					       .verb = CLOUD_STATE,
+					       .settled = cloud_is_available,
+					       .reserve_ms = 2000};
+
+	for (size_t i = 0; i < s->n; i++) /* those that have one need no machine any more */
+		s->list[i].done = s->list[i].was_there = has_image(&s->list[i]);
+	make_images(s);
+	for (size_t i = 0; i < s->n; i++)
+		s->list[i].done = false;
+	bakes_await(s, &made, image_item, take_end);
+	for (size_t i = 0; i < s->n; i++) {
+		struct bake *b = &s->list[i];
+
+		if (b->failure.status && !strcmp(b->failure.code, "image-failed"))
+			remove_failed(b);
+		settle(s, b);
+	}
+}

@@ -1,0 +1,122 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# img-bake's steps on the sandbox, without logging in to the machines: what they ask of the clouds.
+. "$(dirname "$0")/lib.sh"
+
+words='
+	. "$tests/sandbox.sh"
+	bake() {			# bake NAME [MEMBERS]
+		jq -cn --arg name "$1" "{kind: \"bake\", name: \$name, provider: \"aws\", region: \"us-west-2\",
+			distribution: \"debian12\", source: {owner: \"136693071363\", name: \"debian-12-amd64*\"},
+			instance_types: [\"t3.micro\"], username: \"admin\", image_name: \"\(\$name)-1\", run: \"r1\",
+			tags: {os: \"debian\"}} + ${2:-{\}}"
+	}
+	droplet() { bake "$1" "{provider: \"digitalocean\", region: \"nyc3\", source_image: \"debian-12-x64\",
+		source: null, instance_types: [\"s-1vcpu-1gb\"]} + ${2:-{\}}"; }
+	up() { img-bake up --no-ssh --interval 20ms --lag 0 "$@"; }
+	image() { img-bake create-image --no-ssh --interval 20ms "$@"; }
+	destroy() { img-bake destroy --interval 20ms --lag 0 "$@"; }
+	left() { state_is "[.. | objects | select(has(\"instanceState\")) | select(.instanceState.name != \"terminated\")] == []"; }
+	fast() { start_sandbox --speed 1000; }
+'
+for cloud in bake droplet; do
+	t "$cloud: a machine, its image, and nothing else is left" "$words"'
+		fast
+		'$cloud' one | up >up; '$cloud' one >spec
+		jq -es "map(select(.kind == \"bake\"))[0] | .instance.status == \"active\" and .ssh.host and
+			.steps[0].step == \"up\" and .steps[0].outcome == \"done\"" up >got || { cat up; exit 1; }
+		image <up >image 2>err
+		id=$(jq -r "select(.kind == \"image\") | .id" image)
+		says "^created server image: $id\$"
+		jq -es "map(select(.kind == \"image\"))[0] | .state == \"available\" and .name == \"one-1\" and
+			.distribution == \"debian12\" and .tags.os == \"debian\" and .run == \"r1\"" image >got || { cat image; exit 1; }
+		destroy <image >end
+		jq -es "map(select(.kind == \"bake\"))[0].instance.status == \"gone\"" end >got || { cat end; exit 1; }
+		[ ! -e .sluice ]
+		journal | jq -r "select(.changed) | .action" | sort >did
+		grep -Eq "DeleteKeyPair|sshKeys_delete" did
+	'
+	t "$cloud: each step run again changes nothing" "$words"'
+		fast
+		'$cloud' one | up >up 2>err; forget
+		up <up >again 2>err; [ -z "$(changes)" ]
+		image <up >image 2>err; forget
+		image <image >again 2>err; [ -z "$(changes)" ]
+		jq -cS "select(.kind != \"event\")" image >want; jq -cS "select(.kind != \"event\")" again >got; same want got
+		destroy <image >end 2>err; forget
+		destroy <end >again 2>err; [ -z "$(changes)" ]
+	'
+	t "$cloud: up that was killed after each of its requests is finished by another" "$words"'
+		'$cloud' one >spec
+		n=0
+		while :; do
+			fast; n=$((n + 1)); rm -rf .sluice
+			fault "{\"nth\": $n, \"effect\": \"kill\"}"
+			rc=0; up -f spec >killed 2>err || rc=$?
+			[ $rc -eq 137 ] || break
+			no_faults
+			img-bake up --no-ssh --interval 20ms --lag 200ms -f spec >up 2>err || { cat err; echo "after request $n"; exit 1; }
+			destroy <up >end 2>err
+			left || { echo "left after request $n"; exit 1; }
+			stop_sandbox
+			[ $n -lt 40 ]
+		done
+		[ $n -gt 5 ]
+	'
+done
+t 'usage: no step, a wrong step, options of other steps, an empty operand' '
+	fails 64 img-bake; says "what to do"
+	fails 64 img-bake bake; says "no step"
+	fails 64 img-bake down --force; says "fewer options"
+	fails 64 img-bake bootstrap ""; says empty
+	fails 64 img-bake up x
+	fails 64 img-bake ssh; says "needs -f"
+'
+t 'what is wrong with a record stops everything' "$words"'
+	fast
+	bake one | jq -c "del(.instance_types)" >in; fails 65 up <in; says "one: no instance_types"
+	bake one "{provider: \"nimbus\"}" >in; fails 65 up <in; says "no cloud: .nimbus"
+	bake one "{zones: \"a\"}" >in; fails 65 up <in; says "zones.*array of texts"
+	{ bake one; bake two "{username: null}"; } >in; fails 65 img-bake up <in; says "two: no username"
+	jq -r .error.code out >got; printf "not-attempted\nincomplete\n" >want; same want got
+	echo "{\"kind\": \"bake\"" >in; fails 65 up <in; says "<stdin>:"
+	[ -z "$(changes)" ]
+'
+t 'empty input, other records, numbers kept as they are written' "$words"'
+	fast
+	: | up >out; [ ! -s out ]
+	echo "{\"kind\":\"x\",\"n\":0.10000,\"m\":1e2}" | up >out; printf "%s\n" "{\"kind\":\"x\",\"n\":0.10000,\"m\":1e2}" >want; same want out
+'
+t 'in place: the file is the state, also when a step fails' "$words"'
+	fast
+	bake one >state.json; chmod 640 state.json
+	up -i state.json >out 2>err; [ ! -s out ]
+	[ "$(stat -c %a state.json)" = 640 ]
+	jq -e ".instance.status == \"active\"" state.json >got
+	fails 66 img-bake bootstrap -i state.json ./none; says none
+	fails 66 destroy -i state.json # the status of what failed before
+	jq -e ".instance.status == \"gone\"" state.json >got
+'
+t 'a dry run changes nothing and makes the steps behind it dry' "$words"'
+	fast
+	bake one | up -n >plan 2>err
+	jq -es "map(select(.kind == \"plan\")) | length == 1 and .[0].action == \"create\"" plan >got
+	image <plan >more 2>err
+	jq -es "map(select(.kind == \"plan\" and .target == \"image\")) | length == 1" more >got || { cat more; exit 1; }
+	[ -z "$(changes)" ]
+'
+t 'no room in a zone: the next one, then the next type' "$words"'
+	fast
+	behave "{\"capacity\": {\"*\": [\"t3.micro\"]}}"
+	bake one "{zones: [\"us-west-2a\", \"us-west-2b\"], instance_types: [\"t3.micro\", \"t3.small\"]}" | up >up 2>err
+	jq -es "map(select(.kind == \"bake\"))[0].instance.size == \"t3.small\"" up >got || { cat up err; exit 1; }
+'
+t 'destroy does not touch a machine that has no expiry' "$words"'
+	fast
+	sandbox_aws ec2 run-instances --image-id "$(ami-find -o 136693071363 "debian-12-amd64*" | jq -r .id)" --instance-type t3.micro >ran
+	id=$(jq -r ".Instances[0].InstanceId" ran); forget
+	bake one "{instance: {id: \"$id\", kind: \"instance\", provider: \"aws\"}}" >in
+	fails 79 destroy <in; says "no expiry"
+	[ -z "$(changes)" ]
+'
+done_testing
