@@ -42,8 +42,8 @@ struct remote_machine {
 	bool logged_in;           /* by remote_login() or remote_scripts(); the caller may set it
 				   * when an earlier process did: one try, then as if not */
 	char boot_id[64];         /* since the login; "" unknown */
-	char *cloud_init;         /* "done", "error", …, NULL: there is none */
-	json_t *runs;             /* what ran here, see remote_scripts() */
+	char *cloud_init;         /* "done", "error", …, NULL: there is none; the caller frees */
+	json_t *runs;             /* what ran here, see remote_scripts(); the caller's */
 	struct failure failure;   /* set: nothing is done with it any more */
 	/* NULL, or called once for each call of a function below when it is settled there. */
 	void (*settled)(struct remote_machine *m);

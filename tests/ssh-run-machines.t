@@ -59,9 +59,9 @@ t 'before an image is made: our keys and what cloud-init keeps go, other keys st
 	disk=$(disk_of "droplet-$id")
 	echo "cp -p /etc/ssh/ssh_host_ed25519_key* /opt" >s; run s <in >out; run --sudo s <in >out
 	[ -d "$disk/home/ubuntu/.sluice" ]; [ -d "$disk/root/.sluice" ]
-	grep -rlF "$(cut -d" " -f2 key.pub)" "$disk" >before; [ -s before ]
+	grep -rlF "$(cut -d" " -f2 key.pub)" "$disk" >before || :; [ -s before ]
 	ssh-keygen -q -t rsa -b 2048 -N "" -f "$disk/etc/ssh/ssh_host_rsa_key"
-	ssh-clean key "$(cat key.pub)" <in 2>err
+	ssh-clean key "$(cat key.pub)" <in
 	no grep -rlF "$(cut -d" " -f2 key.pub)" "$disk"
 	grep -rlF "$(sed -n 2p hostkey)" "$disk" >keys || :
 	no grep -v /opt/ssh_host keys
@@ -76,5 +76,26 @@ t 'before an image is made: our keys and what cloud-init keeps go, other keys st
 	ssh-clean other "$(cat other.pub)" <in
 	[ ! -d "$disk/root/.sluice" ]; [ ! -e "$disk/etc/ssh/ssh_host_ed25519_key" ]
 	no grep -rlF "$(cut -d" " -f2 other.pub)" "$disk/home"
+'
+t 'the examples of the page' "$words"'
+	start_machines; host_key; droplet web "{}" "$(user_data)"
+	knows; is_up root
+	cp key id_bake; cp hostkey.pub host.pub
+	record root >machine.json
+	jq -c "del(.ssh.user)" machine.json | inv-merge >inventory.json
+	export SLUICE_SSH="$SLUICE_SSH -o IdentityFile=$PWD/key" TOKEN=a-token
+	echo "echo upgraded" >upgrade
+	echo "echo broken; exit 1" >check
+	echo "echo \"\$TOKEN\" | sha256sum" >install
+	example ssh-run 1; sh -e example.sh >out 2>err
+	grep -q web out; says "^web: upgraded"
+	stand_in do-droplets <<-END
+	cat "$PWD/machine.json"
+	END
+	example ssh-run 2; sh example.sh >out 2>err
+	echo "web: web: check exited with 1: broken" >want; same want out
+	example ssh-run 3; sh -e example.sh >out 2>err
+	says "^web: $(echo a-token | sha256sum | cut -d" " -f1)"; [ -s logs/web.ssh-run.log ]
+	jq -e "select(.kind == \"instance\").ssh_run[0].status == 0" done.json
 '
 done_testing

@@ -155,7 +155,7 @@ t 'a script fails: the next ones do not run there, other machines go on' "$words
 t 'a script that hangs ends at its limit' "$words"'
 	machine web-1
 	printf "echo begun; sleep 60\n" >s
-	fails 75 run -t 1 s <machines
+	fails 75 run -t 3 s <machines
 	[ "$(errors out)" = "deadline " ]
 	jq -e "select(.kind == \"instance\").ssh_run[0] | .status == null and .output == \"begun\\n\"" out
 '

@@ -6,7 +6,6 @@
 #	machine_down NAME	it stays down
 #	when_asked NAME CMD…	runs CMD when the machine has made /tmp/ask
 # Each has its own /home, /etc/ssh, /tmp and boot id, by proot(1).
-command -v proot >/dev/null && [ -x /usr/sbin/sshd ] || { echo 'no proot or no sshd'; exit 1; }
 trap machines_off EXIT
 machines_off() {
 	for m in m/*/pid; do

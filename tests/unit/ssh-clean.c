@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * ssh-clean KEYFILE PUBLIC-KEY <RECORD: what is done before an image is made, on one machine. */
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "cli.h"
 #include "mem.h"
@@ -45,6 +45,7 @@ int main(int argc, char **argv)
 		cli_warn("%s: %s", m.failure.code, m.failure.message);
 	fail_free(&m.failure);
 	json_decref(m.runs);
+	free(m.cloud_init);
 	rec_free(r);
 	rec_finish(io);
 	return status;
