@@ -5,6 +5,8 @@ PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share/sluice
+# What waits for a network all the time is made small, not fast.
+SMALL   := $(if $(filter undefined,$(origin CFLAGS)),-Os)
 CFLAGS  ?= -O2 -g
 # B: where objects and binaries go; `make B=out` keeps a second build apart.
 B       ?= .
@@ -30,6 +32,9 @@ $(B)/bin/do-droplets: private LDLIBS += $(DO)
 $(B)/bin/do-keys:   private LDLIBS += $(DO) $(CRYPTO)
 $(B)/bin/do-records: private LDLIBS += $(DO)
 $(B)/bin/http-send: private LDLIBS += $(CURL)
+$(B)/bin/img-copy:  private LDLIBS += $(AWS) $(YAML)
+$(B)/bin/img-list:  private LDLIBS += $(AWS) $(YAML)
+$(B)/bin/img-rm:    private LDLIBS += $(AWS) $(YAML)
 $(B)/bin/ssh-run:   private LDLIBS += $(CRYPTO)
 $(B)/bin/yaml-put:  private LDLIBS += $(YAML)
 $(B)/bin/img-bake:  private LDLIBS += $(AWS) $(YAML)
@@ -73,6 +78,7 @@ all: $(BINS) ## the filters, into bin/
 $(BINS): $(B)/bin/%: $(B)/build/cmd/%.o $(LIB) | $(B)/bin
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LDLIBS) $(JSON)
 $(foreach s,$(STEPS),$(eval $(patsubst cmd/%/,$(B)/bin/%,$(dir $(s))): $(s:%.c=$(B)/build/%.o)))
+$(B)/build/common/do/%.o $(B)/build/common/aws/%.o: private override CFLAGS += $(SMALL)
 $(LIB): $(LIBOBJ)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 $(OBJ): $(B)/build/%.o: %.c $(B)/build/flags

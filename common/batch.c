@@ -164,6 +164,20 @@ bool batch_may_act(struct batch *b)
 	return false;
 }
 
+static void write_after(struct batch *b, struct batch_work *work)
+{
+	size_t i;
+	json_t *record;
+
+	if (json_is_object(work->after))
+		rec_emit(b->io, json_incref(work->after));
+	json_array_foreach(work->after, i, record) {
+		rec_emit(b->io, json_incref(record));
+	}
+	json_decref(work->after);
+	work->after = NULL;
+}
+
 static void write_one(struct batch *b, struct batch_work *work)
 {
 	struct failure *f = &work->failure;
@@ -182,9 +196,7 @@ static void write_one(struct batch *b, struct batch_work *work)
 		rec_fail(b->io, work->rec, f);
 	rec_write(b->io, work->rec);
 	work->rec = NULL;
-	if (work->after)
-		rec_emit(b->io, work->after);
-	work->after = NULL;
+	write_after(b, work);
 }
 
 void batch_settle(struct batch *b, struct batch_work *work)

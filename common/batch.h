@@ -43,7 +43,7 @@ struct batch_work {
 	bool mine;       /* of the kind and provider, without error: what the command acts on */
 	json_t *plan;    /* its plan records, see plan_add(); [] at first */
 	struct failure failure; /* what is wrong with it, or went wrong; said when it is written */
-	json_t *after;          /* a record to be written behind it; NULL: none */
+	json_t *after;          /* a record, or an array of them, to be written behind it */
 	bool settled;
 	void *own; /* the command's */
 };

@@ -65,12 +65,18 @@ json_t *aws_tags(const json_t *tag_set)
 	return tags;
 }
 
-static json_t *source_of(const json_t *image)
+/* As EC2 says it, else as the tag of a copy that is ours: "REGION/ID". */
+static json_t *source_of(const json_t *image, const json_t *tags)
 {
-	const char *id = text_of(image, "sourceImageId");
+	const char *id = text_of(image, "sourceImageId"), *mark = text_of(tags, "sluice:source");
+	const char *slash = mark ? strchr(mark, '/') : NULL;
 
-	return id ? json_pack("{ss* ss}", "region", text_of(image, "sourceImageRegion"), "id", id)
-		  : NULL;
+	if (id)
+		return json_pack("{ss* ss}", "region", text_of(image, "sourceImageRegion"), "id",
+				 id);
+	return slash
+		   ? json_pack("{ss% ss}", "region", mark, (size_t)(slash - mark), "id", slash + 1)
+		   : NULL;
 }
 
 void aws_put_tags(json_t *record, const json_t *tag_set)
@@ -125,7 +131,7 @@ json_t *aws_image_record(const json_t *image, const char *region)
 	    text_of(image, "creationDate"), "architecture", text_of(image, "architecture"),
 	    "distribution", text_of(tags, "distribution"), "description",
 	    text_of(image, "description"), "deprecated", text_of(image, "deprecationTime"),
-	    "reason", reason, "source", source_of(image));
+	    "reason", reason, "source", source_of(image, tags));
 
 	if (!record)
 		mem_out();

@@ -44,15 +44,15 @@ static void take_begun(struct do_call *call)
 	pending(job);
 }
 
-/* Under way to this region already. */
-static json_int_t under_way(const json_t *actions, const char *region)
+/* To this region, under way or done since the image was looked at: it leaves none. */
+static json_int_t transfer_to(const json_t *actions, const char *region)
 {
 	size_t i;
 	json_t *action;
 
 	json_array_foreach(actions, i, action) {
 		if (!strcmp(text_of(action, "type"), "transfer") &&
-		    !strcmp(text_of(action, "status"), "in-progress") &&
+		    strcmp(text_of(action, "status"), "errored") != 0 &&
 		    !strcmp(text_of(action, "region_slug"), region))
 			return json_integer_value(json_object_get(action, "id"));
 	}
@@ -69,7 +69,7 @@ static void take_actions(struct do_call *call)
 		do_job_fail(job, &call->failure);
 		return;
 	}
-	private->action = under_way(json_object_get(call->result, "actions"), item->region);
+	private->action = transfer_to(json_object_get(call->result, "actions"), item->region);
 	if (private->action)
 		pending(job);
 	else

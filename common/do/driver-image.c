@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../clock.h"
 #include "../mem.h"
 #include "../status.h"
 #include "driver.h"
@@ -245,52 +244,24 @@ static void take_begun(struct do_call *call)
 	pending(job);
 }
 
-static bool is_recent(const json_t *action)
-{
-	int64_t completed = clk_parse_iso(text_of(action, "completed_at"));
-
-	return completed > 0 && clk_now() - completed < 120000;
-}
-
-/* A snapshot that an earlier run began and that is under way, or in no list yet. */
+/* A snapshot that an earlier run began. */
 static json_int_t under_way(const json_t *actions)
 {
 	size_t i;
 	json_t *action;
 
 	json_array_foreach(actions, i, action) {
-		const char *status = text_of(action, "status");
-		bool snapshot = !strcmp(text_of(action, "type"), "snapshot");
-
-		if (snapshot && (!strcmp(status, "in-progress") ||
-				 (!strcmp(status, "completed") && is_recent(action))))
+		if (!strcmp(text_of(action, "type"), "snapshot") &&
+		    !strcmp(text_of(action, "status"), "in-progress"))
 			return json_integer_value(json_object_get(action, "id"));
 	}
 	return 0;
 }
 
-static void take_actions(struct do_call *call)
-{
-	struct do_job *job = call->ctx;
-	struct do_private *private = do_item_private(job->item);
-
-	if (call->failure.status) {
-		do_job_fail(job, &call->failure);
-		return;
-	}
-	private->action = under_way(json_object_get(call->result, "actions"));
-	if (private->action)
-		pending(job);
-	else
-		do_job_call(job, "POST",
-			    json_pack("{s:s, s:s}", "type", "snapshot", "name", name_of(job->item)),
-			    take_begun, "/v2/droplets/%s/actions", private->machine);
-}
-
 static void end_there(struct do_list *l)
 {
 	struct do_job *job = l->ctx;
-	const char *machine = do_item_private(job->item)->machine;
+	const struct do_private *private = do_item_private(job->item);
 
 	if (l->failure.status) {
 		do_job_fail(job, &l->failure);
@@ -301,23 +272,39 @@ static void end_there(struct do_list *l)
 			 "another run made an image '%s': %s", name_of(job->item),
 			 text_of(json_array_get(job->found, 0), "id"));
 		do_job_end(job);
+	} else if (private->action) {
+		pending(job);
 	} else {
-		do_job_call(job, "GET", NULL, take_actions,
-			    "/v2/droplets/%s/actions?per_page=200&page=1", machine);
+		do_job_call(job, "POST",
+			    json_pack("{s:s, s:s}", "type", "snapshot", "name", name_of(job->item)),
+			    take_begun, "/v2/droplets/%s/actions", private->machine);
 	}
+}
+
+/* Asked before the list: what ends in between is in one of them. */
+static void take_actions(struct do_call *call)
+{
+	struct do_job *job = call->ctx;
+
+	if (call->failure.status && call->http_status != 404) {
+		do_job_fail(job, &call->failure);
+		return;
+	}
+	do_item_private(job->item)->action = under_way(json_object_get(call->result, "actions"));
+	look_for_named(job, end_there);
 }
 
 static void begin(struct cloud_item *item, void (*done)(struct cloud_item *))
 {
 	struct do_private *private = do_item_private(item);
-	struct do_job *job = do_job_new(item, done);
 
 	if (item->id && strlen(item->id) < sizeof private->machine)
 		memcpy(private->machine, item->id, strlen(item->id) + 1);
 	free(item->id);
 	item->id = NULL;
 	private->tagging = true;
-	look_for_named(job, end_there);
+	do_job_call(do_job_new(item, done), "GET", NULL, take_actions,
+		    "/v2/droplets/%s/actions?per_page=200&page=1", private->machine);
 }
 
 void do_cloud_image(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *))

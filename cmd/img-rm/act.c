@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+
+#include "mem.h"
+#include "plan.h"
+#include "rm.h"
+#include "status.h"
+
+/* Also when it was gone: what is left of it goes. */
+static void settle(struct gone *g, struct batch *b)
+{
+	struct rec *rec = g->work->rec;
+
+	if (g->item.failure.status) {
+		fail_prefix(&g->item.failure, "cannot remove image '%s'", g->item.id);
+		fail_move(&g->work->failure, &g->item.failure);
+	} else {
+		if (plan_changes(g->work->plan, NULL))
+			rec_event(b->io, "deleted", "image", g->item.driver->provider, g->item.id,
+				  json_pack("{s:s*, s:s*}", "region", rec_string(rec, "region"),
+					    "name", rec_string(rec, "name")));
+		rec_set(rec, "state", json_string("gone"));
+	}
+	batch_settle(b, g->work);
+	g->item.wanted = NULL;
+	g->goes = false;
+}
+
+/* Something is being done to it: again, later. */
+static bool is_settled(struct cloud_item *item)
+{
+	return !item->failure.status || !item->unclear;
+}
+
+void removal_act(struct removal *r)
+{
+	struct cloud_item **items = mem_alloc((r->n + 1) * sizeof *items);
+	const struct cloud_wait how = {.limit_ms = r->o->limit_ms,
+				       .reserve_ms = 1000,
+				       .interval_ms = r->o->interval_ms,
+				       .what = "images to be gone",
+				       .verb = CLOUD_REMOVE,
+				       .settled = is_settled};
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (r->list[i].goes)
+			items[n++] = &r->list[i].item;
+	cloud_await(items, n, &how);
+	for (size_t i = 0; i < r->n; i++)
+		if (r->list[i].goes)
+			settle(&r->list[i], &r->batch);
+	free(items);
+}

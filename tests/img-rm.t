@@ -1,0 +1,223 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# img-rm on the sandbox.
+. "$(dirname "$0")/lib.sh"
+
+words='. "$tests/sandbox.sh"; . "$tests/img.sh"
+	nowhere() { export DIGITALOCEAN_API_URL=http://127.0.0.1:1 DIGITALOCEAN_ACCESS_TOKEN=x DIGITALOCEAN_HTTP_RETRY_MAX=0; }
+	only_do() { unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY; }
+	list() { img-list -c digitalocean; }
+	rm_() { img-rm --interval 1ms "$@"; }
+	use() { sandbox_do POST /v2/droplets "{\"name\":\"$1\",\"region\":\"nyc3\",\"size\":\"s-1vcpu-1gb\",\"image\":$2}" >code; }
+	transfer() { sandbox_do POST "/v2/images/$1/actions" "{\"type\":\"transfer\",\"region\":\"$2\"}" >code; advance 70; }
+'
+c() { t "$1" "$words$2"; }
+sb() { c "$1" "start_sandbox; only_do
+$2"; }
+
+# ---- the command line and the stream
+
+c 'wrong options and operands are 64' '
+	fails 64 img-rm --nope
+	fails 64 img-rm -c nowhere
+	fails 64 img-rm 1
+	fails 64 img-rm -c digitalocean 1
+	fails 64 img-rm -r nyc3
+	fails 64 img-rm -c digitalocean -r "" 1
+	fails 64 img-rm -c digitalocean -r nyc3 ""
+	fails 64 img-rm -c digitalocean -r nyc3 -f x 1
+	fails 64 img-rm --force --skip-used
+	fails 64 img-rm --max some
+	img-rm -h | grep -q -- --skip-used
+'
+c 'no input removes nothing, and says so; records of others pass as they are' '
+	nowhere
+	fails 79 img-rm </dev/null; says "no images selected"
+	img-rm --expect 0 </dev/null >out; [ ! -s out ]
+	SLUICE_SEAL=1 img-rm </dev/null >out || [ $? = 76 ]
+	cat >in <<-END
+	{"kind":"instance","n":0.10000,"e":1e2}
+	{"kind":"strange", "x":[1, 2]}
+	{"kind":"image","provider":"digitalocean","id":"1","error":{"status":75,"filter":"x","code":"network","message":"x"}}
+	END
+	sed "s/, /,/; s/1, 2/1,2/" in >want
+	fails 75 img-rm --expect 0 <in; same want out
+'
+c 'broken JSON is 65, with its line, and stops what is right' '
+	nowhere
+	printf "%s\n" "{\"kind\":\"image\",\"provider\":\"digitalocean\",\"id\":\"1\"}" "{" >in
+	fails 65 img-rm <in || fails 75 img-rm <in
+	says "<stdin>:"
+'
+sb 'a record without id or provider, or of no cloud, stops everything' '
+	image web-1; list >good
+	for wrong in "{\"kind\":\"image\",\"id\":\"1\"}" "{\"kind\":\"image\",\"provider\":\"digitalocean\"}" \
+		"{\"kind\":\"image\",\"provider\":\"digitalocean\",\"id\":\"\"}" \
+		"{\"kind\":\"image\",\"provider\":\"moon\",\"id\":\"1\"}"; do
+		{ cat good; echo "$wrong"; } >in
+		fails 65 img-rm <in
+		lines 2 out; head -n 1 out | jq -e ".error.code == \"not-attempted\" and .error.status == 65"
+	done
+	images | lines 1 /dev/stdin
+'
+
+# ---- removing
+
+sb 'an image of a record is removed, and only that' '
+	image web-1; image web-2; image web-3
+	list | jq -c "select(.name == \"web-2\") + {mine: 1}" >in
+	rm_ <in >out
+	jq -c "select(.kind == \"event\")" out >event; jq -e ".event == \"deleted\" and .target == \"image\" and .name == \"web-2\"" event
+	jq -c "select(.kind == \"image\")" out >got; jq -e ".state == \"gone\" and .mine == 1 and (has(\"error\") | not)" got
+	images >got; printf "web-1 nyc3\nweb-3 nyc3\n" >want; same want got
+	rm_ <in >out; lines 1 out; jq -e ".state == \"gone\"" out	# again: done
+	images >got; same want got
+'
+sb 'ids with their cloud and region; two at most' '
+	image web-1; one=$image; image web-2; two=$image; image web-3
+	fails 79 rm_ -c digitalocean -r nyc3 --max 1 "$one" "$two"; lines 2 out
+	jq -es "all(.error.code == \"not-attempted\" and .error.status == 79)" out
+	fails 79 rm_ -c digitalocean -r nyc3 --expect 3 "$one" "$two"
+	images | lines 3 /dev/stdin
+	rm_ -c digitalocean -r nyc3 --max 2 "$one" "$two" >out
+	images >got; echo "web-3 nyc3" >want; same want got
+	rm_ -c digitalocean -r nyc3 "$one" 12345 >out; jq -es "length == 2 and all(.state == \"gone\")" out
+'
+sb 'a record without provider takes that of -c' '
+	image web-1
+	list | jq -c "del(.provider)" >in; fails 65 rm_ <in
+	rm_ -c digitalocean <in >out; jq -es "last | .state == \"gone\" and .provider == \"digitalocean\"" out
+	images >got; [ ! -s got ]
+'
+sb 'an image that has another name than the record is a conflict' '
+	image web-1; list | jq -c ".name = \"db-1\"" >in
+	fails 1 rm_ <in; says "it is '\''web-1'\'', the record says '\''db-1'\''"
+	images | lines 1 /dev/stdin
+	fails 1 rm_ -n <in; jq -es "first | .kind == \"plan\" and .action == \"conflict\"" out
+'
+sb 'what would be done, then that and nothing else' '
+	image web-1; image web-2; list | head -n 1 >in
+	forget; rm_ -n <in >plan
+	jq -es "first | .kind == \"plan\" and .action == \"delete\" and .target == \"image\" and .name == \"web-1\"" plan
+	jq -es "last | .planned and .state == \"gone\"" plan
+	changes >got; [ ! -s got ]
+	list >all; fails 79 rm_ --plan plan <all; images | lines 2 /dev/stdin
+	fails 79 rm_ -n --max 0 <in
+	fails 66 rm_ --plan none <in
+	rm_ --plan plan <in; images >got; echo "web-2 nyc3" >want; same want got
+	rm_ --plan plan <in; rm_ -n --max 0 <in
+	rm_ <plan >got; jq -es "last | .planned" got	# a plan makes it dry
+'
+sb 'an image in use stays, its users are named; --skip-used, --force' '
+	image web-1; one=$image; image web-2; use prod-7 "$one"; list >in
+	forget; fails 79 rm_ <in; says "image .$one.: it is used by instance [0-9]* .prod-7.; --force removes it"
+	jq -es "map(select(.name == \"web-1\")) | first | .error.code == \"in-use\" and .error.status == 79 and .used_by[0].name == \"prod-7\"" out
+	jq -es "map(select(.name == \"web-2\")) | first | .error.code == \"not-attempted\"" out
+	changes >got; [ ! -s got ]
+	rm_ --skip-used -n <in >out
+	jq -es "map(select(.kind == \"plan\" and .name == \"web-1\")) | first | .action == \"keep\" and (.because | test(\"prod-7\"))" out
+	rm_ --skip-used <in >out; jq -es "map(select(.kind == \"image\" and .name == \"web-1\")) | first | .state == \"available\" and (has(\"error\") | not)" out
+	images >got; echo "web-1 nyc3" >want; same want got
+	rm_ --force <in >out; images >got; [ ! -s got ]
+'
+sb 'who uses it cannot be told: it stays' '
+	image web-1; list >in; fault "{\"action\":\"^droplets_list$\",\"effect\":\"status\",\"status\":500}"
+	fails 75 rm_ <in; says "cannot tell who uses it"; images | lines 1 /dev/stdin
+'
+sb 'an image of two regions under one id goes only when both are given' '
+	image web-1; transfer "$image" ams3; list >in
+	jq -e "(has(\"region\") | not) and .regions == [\"nyc3\", \"ams3\"]" in
+	jq -c ".region = \"ams3\"" in >one
+	fails 79 rm_ <one; says "it would go in .nyc3., too"; images | lines 1 /dev/stdin
+	{ cat one; jq -c ".region = \"nyc3\"" one; } >both
+	fails 79 rm_ --max 0 <both; rm_ --max 1 <both >out
+	[ "$(jq -c "select(.kind == \"event\")" out | wc -l)" = 1 ]
+	jq -c "select(.kind == \"image\").state" out | xargs >got; echo gone gone >want; same want got
+	images >got; [ ! -s got ]
+'
+sb 'what the service refuses concerns its own record' '
+	image web-1; image web-2; list >in
+	fault "{\"action\":\"^images_delete$\",\"nth\":1,\"effect\":\"status\",\"status\":403,\"message\":\"no\"}"
+	rc=0; rm_ <in >out 2>err || rc=$?; [ $rc = 69 ] || [ $rc = 77 ]
+	grep -q "cannot remove image" err
+	jq -c "select(.kind == \"image\").state" out | sort | xargs >got; echo available gone >want; same want got
+	images | lines 1 /dev/stdin
+	no_faults; jq -c "select(.kind == \"image\")" out >in; fails $rc rm_ <in; images | lines 1 /dev/stdin
+	rm_ --again <in; images >got; [ ! -s got ]
+'
+sb 'busy is tried again, throttling is waited for, garbage and nobody are told' '
+	image web-1; list >in
+	fault "[{\"action\":\"^images_delete$\",\"times\":2,\"effect\":\"status\",\"status\":422,\"message\":\"pending\"},
+		{\"action\":\"^images_get$\",\"times\":1,\"effect\":\"status\",\"status\":429,\"retry_after\":0}]"
+	rm_ <in >out; images >got; [ ! -s got ]
+	no_faults; image web-2; list >in; fault "{\"action\":\"^images_delete$\",\"effect\":\"status\",\"status\":422,\"message\":\"pending\"}"
+	fails 75 rm_ -T 0 <in; images | lines 1 /dev/stdin
+	no_faults; fault "{\"action\":\"^images_get$\",\"effect\":\"garbage\"}"; fails 70 rm_ <in
+	nowhere; fails 75 rm_ <in
+	unset DIGITALOCEAN_ACCESS_TOKEN; fails 78 rm_ <in
+'
+sb 'killed after any request, it comes to its end the next time' '
+	k=0
+	while :; do
+		k=$((k + 1)); no_faults; image "a-$k"; image "b-$k"; list >in; [ -s in ] || break
+		fault "{\"nth\":$k,\"effect\":\"kill\"}"
+		rc=0; rm_ <in >out || rc=$?
+		[ $rc -eq 137 ] || break
+		no_faults; rm_ <in >out; jq -es "map(select(.kind == \"image\")) | length == 2 and all(.state == \"gone\")" out
+		images >got; [ ! -s got ]
+	done
+	[ $k -gt 4 ]
+'
+sb 'a full output is told, sealed input that is not whole changes nothing' '
+	image web-1; list >in
+	cat in | SLUICE_SEAL=1 fails 76 rm_ -f /dev/stdin; images | lines 1 /dev/stdin
+	fails 74 sh -c "img-rm --interval 1ms <in >/dev/full"
+'
+
+# ---- EC2
+
+c 'an image of EC2 goes with its snapshots, and what uses it is named' '
+	start_sandbox
+	img-list -c aws tmtt-base-22 tmtt-base-41 >in; lines 2 in
+	rm_ <in >out
+	sandbox_aws ec2 describe-images --owners self --query "Images[].Name" | jq -c sort >got
+	echo "[\"tmtt-base-21\",\"tmtt-base-40\",\"tmtt-base-42\",\"tmtt-base-43\"]" >want; same want got
+	sandbox_aws ec2 describe-snapshots --owner-ids self --query "Snapshots[].SnapshotId" >snapshots
+	jq -r "select(.kind == \"image\").snapshots[]" out >were; lines 2 were; fails 1 grep -qFf were snapshots
+	img-list -c aws tmtt-base-21 >in; id=$(jq -r .id in)
+	sandbox_aws ec2 create-launch-template --launch-template-name web --launch-template-data "{\"ImageId\":\"$id\"}" >made
+	sandbox_aws ec2 run-instances --image-id "$id" --instance-type m5.large >made
+	fails 79 rm_ <in; says "is used by.*instance i-.*launch-template lt-[0-9a-f]* .web."
+	rm_ --force <in >out; jq -es "last | .state == \"gone\"" out
+	fails 78 env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY img-rm -c aws -r us-west-2 "$id"
+	jq -c "del(.region)" in >bad; fails 65 rm_ <bad; says "needs its .region."
+'
+c 'killed after any request at EC2, no snapshot stays behind' '
+	start_sandbox; k=0
+	snapshots() { sandbox_aws ec2 describe-snapshots --owner-ids self --query "Snapshots[].SnapshotId" | jq -c sort; }
+	machine=$(sandbox_aws ec2 run-instances --image-id ami-3db92b0d --instance-type m5.large --query "Instances[0].InstanceId" | jq -r .)
+	advance 60; snapshots >want
+	while :; do
+		k=$((k + 1)); no_faults
+		sandbox_aws ec2 create-image --instance-id "$machine" --name "kill-$k" --no-reboot >made; advance 70
+		img-list -c aws "kill-$k" >in; lines 1 in
+		fault "{\"nth\":$k,\"effect\":\"kill\"}"
+		rc=0; rm_ --force <in >out || rc=$?
+		[ $rc -eq 137 ] || break
+		no_faults; rm_ --force <in >out; snapshots >got; same want got
+	done
+	[ $k -gt 3 ]; no_faults; snapshots >got; same want got
+'
+c 'the examples of the page' '
+	start_sandbox; sandbox_aws ec2 run-instances --image-id ami-3db92b0d --instance-type m5.large >made
+	seed "{\"images\":[{\"id\":\"ami-01\",\"name\":\"tmtt-base-20\",\"created\":\"2026-08-01T00:00:00Z\",\"owner\":\"123456789012\"},
+		{\"id\":\"ami-0a\",\"name\":\"test-1\",\"owner\":\"123456789012\"},
+		{\"id\":\"ami-0b\",\"name\":\"test-2\",\"owner\":\"123456789012\",\"tags\":{\"keep\":\"\"}},
+		{\"id\":\"ami-0c\",\"name\":\"nightly\",\"owner\":\"123456789012\",\"tags\":{\"sluice:run\":\"nightly-812\"}}]}"
+	example img-rm 1 >script; sh -e script >got 2>err || { cat err; exit 1; }
+	img-list | jq -r .name | grep tmtt | xargs >got	# 20 went, 21 is used
+	echo "tmtt-base-21 tmtt-base-22 tmtt-base-40 tmtt-base-41 tmtt-base-42 tmtt-base-43" >want; same want got
+	example img-rm 2 >script; sh -e script >got; jq -es "last | .name == \"nightly\" and .state == \"gone\"" got
+	example img-rm 3 >script; sh -e script >got; jq -es "map(select(.kind == \"image\").name) == [\"test-1\"]" got
+'
+done_testing
