@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
 # The aws CLI as a witness: the same script on the sandbox and on moto. In a test file:
 #	. "$tests/moto.sh"; . "$tests/aws-cli.sh"
-#	aws_cli_ready		ends the file when there is no aws CLI; sees to moto, too
-#	words='FUNCTIONS'	what the scripts have in common, besides the words below
+#	aws_cli_ready FUNCTIONS	ends the file when there is no aws CLI; sees to moto, too; what the
+#				scripts have in common, besides the words below
 #	sandboxed NAME SCRIPT	on the sandbox
 #	both NAME SCRIPT	on the sandbox and on moto; `on` says which
 # In a script:
@@ -13,6 +13,7 @@
 #	wait_until COMMAND…	lets time pass until it succeeds
 #	empty COMMAND…, all WORD COMMAND…	what it prints: nothing; that word, once or more
 aws_cli_ready() {
+	words=$1
 	aws=${AWS_CLI:-/usr/bin/aws}
 	[ -x "$aws" ] || aws=$(command -v aws) || { echo "1..0 # SKIP there is no aws CLI"; exit 0; }
 	aws_python=$(sed -n '1s/^#! *//p' "$aws")

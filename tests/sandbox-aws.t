@@ -6,8 +6,7 @@
 . "$tests/moto.sh"
 . "$tests/aws-cli.sh"
 
-aws_cli_ready
-words='
+aws_cli_ready '
 template() {
 	aws ec2 create-launch-template --launch-template-name "$1" --launch-template-data \
 		"{\"ImageId\":\"ami-3db92b0d\",\"InstanceType\":\"m1.medium\",\"UserData\":\"aGVsbG8=\",\"KeyName\":\"tmtt\"}" >template

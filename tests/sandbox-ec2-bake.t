@@ -5,8 +5,7 @@
 . "$tests/moto.sh"
 . "$tests/aws-cli.sh"
 
-aws_cli_ready
-words='
+aws_cli_ready '
 ec2() { aws ec2 "$@"; }
 eq() { query=$1; shift; q "$query" ec2 "$@"; }
 base_image() {
