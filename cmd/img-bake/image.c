@@ -7,10 +7,11 @@
 
 #include "bake.h"
 #include "cli.h"
+#include "clock.h"
 #include "mem.h"
 #include "status.h"
 
-enum { FIRST_LOGIN_MS = 20000 };
+enum { FIRST_LOGIN_MS = 20000, MOST_TRIES = 3 };
 
 bool image_check(struct bake *b)
 {
@@ -148,6 +149,13 @@ static bool wants_image(struct bake *b)
 
 static void take_image(struct bake *b)
 {
+	b->unclear_at = b->item.unclear && ++b->tries < MOST_TRIES ? clk_now() : 0;
+	if (b->unclear_at) {
+		cli_note("%s: %s; looking whether the image was made", b->name,
+			 b->item.failure.status ? b->item.failure.message : "no answer");
+		fail_free(&b->item.failure);
+		return;
+	}
 	if (b->item.failure.status) {
 		fail_prefix(&b->item.failure, "cannot make image '%s'", bake_text(b, "image_name"));
 		return;
@@ -166,6 +174,14 @@ static void take_end(struct bake *b)
 		fprintf(stderr, "created server image: %s\n", bake_deep(b, "image", "id"));
 }
 
+static bool some_unclear(const struct bakes *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (bake_live(&s->list[i]) && s->list[i].unclear_at)
+			return true;
+	return false;
+}
+
 static void make_images(struct bakes *s)
 {
 	bakes_do(s, CLOUD_STATE, lacks_image, take_machine);
@@ -175,7 +191,9 @@ static void make_images(struct bakes *s)
 		machines_clean(s);
 	}
 	machines_off(s);
-	bakes_do(s, CLOUD_IMAGE, wants_image, take_image);
+	do
+		bakes_do(s, CLOUD_IMAGE, wants_image, take_image);
+	while (some_unclear(s) && clk_sleep(s->o->lag_ms));
 }
 
 /* Nobody can use it, but its name is taken. */

@@ -84,6 +84,9 @@ static void look(struct ec2_work *w, void (*then)(struct ec2_work *))
 static void on_launched(struct ec2_work *w)
 {
 	static const char *const used[] = {"IdempotentParameterMismatch", NULL};
+	/* what was made a moment ago is not known everywhere yet */
+	static const char *const not_yet[] = {"InvalidKeyPair.NotFound", "InvalidGroup.NotFound",
+					      NULL};
 	struct cloud_item *item = w->item;
 
 	if (ec2_refused(w, used)) {
@@ -92,7 +95,7 @@ static void on_launched(struct ec2_work *w)
 	}
 	if (w->call.failure.status) {
 		item->no_capacity = aws_error_no_room(w->call.failure.code);
-		item->unclear = !item->no_capacity && ec2_in_doubt(w);
+		item->unclear = !item->no_capacity && (ec2_in_doubt(w) || ec2_refused(w, not_yet));
 		ec2_fail(w);
 		return;
 	}
