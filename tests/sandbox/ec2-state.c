@@ -191,6 +191,22 @@ static int64_t settle_guest(json_t *i)
 	return INT64_MAX;
 }
 
+/* The next moment at which its state is another one. */
+static int64_t next_change(const json_t *i)
+{
+	static const char *const moments[] = {"_running_at",  "_stopping_at",   "_stopped_at",
+					      "_shutdown_at", "_terminated_at", "_gone_at"};
+	int64_t next = INT64_MAX;
+
+	for (size_t n = 0; n < sizeof moments / sizeof *moments; n++) {
+		int64_t at = num(i, moments[n], INT64_MAX);
+
+		if (at > world_now() && at < next)
+			next = at;
+	}
+	return next;
+}
+
 int64_t ec2_settle(json_t *where)
 {
 	json_t *all = json_object_get(where, "instances"), *i;
@@ -204,6 +220,8 @@ int64_t ec2_settle(json_t *where)
 		due = one < due ? one : due;
 		if (strcmp(str(i, "_entered"), ec2_state(i)) != 0)
 			ec2_entered(where, i);
+		one = next_change(i);
+		due = one < due ? one : due;
 		if (num(i, "_gone_at", INT64_MAX) <= world_now())
 			json_object_del(all, id);
 	}
