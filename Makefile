@@ -19,6 +19,7 @@ YAML   := -lyaml
 # libcrypto and libc before curl: the loader looks there first, and most names are there.
 AWS    := $(CRYPTO) -lc $(CURL) $(EXPAT)
 DO     := $(CRYPTO) -lc $(CURL) $(YAML)
+CLOUDS := $(CRYPTO) -lc $(CURL) $(EXPAT) $(YAML)
 
 # What each filter links beyond Jansson.
 $(B)/bin/ami-find:  private LDLIBS += $(AWS)
@@ -32,12 +33,13 @@ $(B)/bin/do-droplets: private LDLIBS += $(DO)
 $(B)/bin/do-keys:   private LDLIBS += $(DO) $(CRYPTO)
 $(B)/bin/do-records: private LDLIBS += $(DO)
 $(B)/bin/http-send: private LDLIBS += $(CURL)
-$(B)/bin/img-copy:  private LDLIBS += $(AWS) $(YAML)
-$(B)/bin/img-list:  private LDLIBS += $(AWS) $(YAML)
-$(B)/bin/img-rm:    private LDLIBS += $(AWS) $(YAML)
+$(B)/bin/img-bake:  private LDLIBS += $(CLOUDS)
+$(B)/bin/img-copy:  private LDLIBS += $(CLOUDS)
+$(B)/bin/img-list:  private LDLIBS += $(CLOUDS)
+$(B)/bin/img-rm:    private LDLIBS += $(CLOUDS)
+$(B)/bin/run-reap:  private LDLIBS += $(CLOUDS)
 $(B)/bin/ssh-run:   private LDLIBS += $(CRYPTO)
 $(B)/bin/yaml-put:  private LDLIBS += $(YAML)
-$(B)/bin/img-bake:  private LDLIBS += $(AWS) $(YAML)
 
 # Debian packages: to build, for the tests and the sandbox besides, for `make bench`, for CI's checks.
 DEBS       := gcc libc6-dev libcurl4-openssl-dev libexpat1-dev libjansson-dev libssl-dev libyaml-dev

@@ -11,8 +11,7 @@ struct reading {
 	struct cloud_item item;
 	const struct cloud_places *places;
 	struct cloud_place *place;
-	void (*each)(void *ctx, json_t *record);
-	void *ctx;
+	json_t *records; /* in the order of the places, whoever answers first */
 };
 
 static bool named(const struct cloud_places *p, const char *region)
@@ -44,8 +43,9 @@ static void take(struct cloud_item *item, json_t *record)
 {
 	const struct reading *r = item->ctx;
 
-	if (!r->place->driver->everywhere || in_places(r->places, record))
-		r->each(r->ctx, record);
+	if ((!r->place->driver->everywhere || in_places(r->places, record)) &&
+	    json_array_append(r->records, record))
+		mem_out();
 }
 
 static const char *things_of(enum cloud_kind kind)
@@ -57,6 +57,16 @@ static const char *things_of(enum cloud_kind kind)
 	    [CLOUD_SNAPSHOTS] = "snapshots", [CLOUD_VOLUMES] = "volumes"};
 
 	return things[kind];
+}
+
+static void hand_over(struct reading *r, void (*each)(void *ctx, json_t *record), void *ctx)
+{
+	json_t *record;
+	size_t i;
+
+	json_array_foreach(r->records, i, record)
+		each(ctx, record);
+	json_decref(r->records);
 }
 
 static void settle(struct reading *r)
@@ -75,6 +85,18 @@ static void settle(struct reading *r)
 	cloud_item_free(&r->item);
 }
 
+static void begin(struct reading *r, struct cloud_places *p, struct cloud_place *place,
+		  enum cloud_kind kind, const struct cloud_item *like)
+{
+	*r = (struct reading){.item = *like, .places = p, .place = place, .records = json_array()};
+	r->item.driver = place->driver;
+	r->item.cloud = place->cloud;
+	r->item.region = place->region;
+	r->item.kind = kind;
+	r->item.each = take;
+	r->item.ctx = r;
+}
+
 void cloud_places_list(struct cloud_places *p, const enum cloud_kind *kinds, size_t n,
 		       const struct cloud_item *like, void (*each)(void *ctx, json_t *record),
 		       void *ctx)
@@ -85,24 +107,15 @@ void cloud_places_list(struct cloud_places *p, const enum cloud_kind *kinds, siz
 
 	for (size_t i = 0; i < p->n; i++)
 		for (size_t k = 0; k < n && !p->list[i].failure.status; k++) {
-			struct reading *r = &readings[count];
-
-			*r = (struct reading){.item = *like,
-					      .places = p,
-					      .place = &p->list[i],
-					      .each = each,
-					      .ctx = ctx};
-			r->item.driver = r->place->driver;
-			r->item.cloud = r->place->cloud;
-			r->item.region = r->place->region;
-			r->item.kind = kinds[k];
-			r->item.each = take;
-			r->item.ctx = r;
-			items[count++] = &r->item;
+			begin(&readings[count], p, &p->list[i], kinds[k], like);
+			items[count] = &readings[count].item;
+			count++;
 		}
 	cloud_do(CLOUD_LIST, items, count, NULL);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		hand_over(&readings[i], each, ctx);
 		settle(&readings[i]);
+	}
 	free(items);
 	free(readings);
 }

@@ -47,7 +47,8 @@ void cloud_places_check(const struct cloud_places *p);
  * its own only. */
 void cloud_places_find(struct cloud_places *p, struct cloud_accounts *accounts);
 /* Lists these kinds in all places at once. `like`: own, run, name and temporary for each list.
- * each() has the records, borrowed, of the regions that -r names. */
+ * each() has the records, borrowed, of the regions that -r names, in the order of places and kinds,
+ * whoever answers first: it is called when all have. */
 void cloud_places_list(struct cloud_places *p, const enum cloud_kind *kinds, size_t n,
 		       const struct cloud_item *like, void (*each)(void *ctx, json_t *record),
 		       void *ctx);

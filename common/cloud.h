@@ -109,6 +109,9 @@ struct cloud_driver {
 	void (*close)(struct cloud *c);
 	/* The account's id, NULL while it is not known. */
 	const char *(*account)(struct cloud *c);
+	/* The same, asked for when it is not known; NULL with f. Not from a callback. NULL:
+	 * account() knows all that there is to know. */
+	const char *(*who)(struct cloud *c, struct failure *f);
 
 	void (*list)(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *));
 	void (*create)(struct cloud_item *const *items, size_t n,

@@ -10,7 +10,7 @@ fi
 words='
 	needed() { readelf -d "$1" | sed -n "s/.*(NEEDED).*\[lib\([a-z0-9_+-]*\)\.so.*/\1/p"; }
 	sanitized() { readelf -d "$1" | grep -qE "lib(asan|ubsan)"; }
-	networked="ami-find asg-list asg-rm asg-roll aws-call do-droplets do-keys do-records http-send img-bake img-copy img-list img-rm"
+	networked="ami-find asg-list asg-rm asg-roll aws-call do-droplets do-keys do-records http-send img-bake img-copy img-list img-rm run-reap"
 '
 t 'a pure filter links neither curl nor TLS nor XML; two hash, two read YAML' "$words"'
 	for file in "$bin"/*; do

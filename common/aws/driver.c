@@ -33,11 +33,17 @@ static const char *account(struct cloud *c)
 	return c->aws->account;
 }
 
+static const char *who(struct cloud *c, struct failure *f)
+{
+	return aws_account(c->aws, f);
+}
+
 const struct cloud_driver cloud_aws = {
     .provider = "aws",
     .open = open_cloud,
     .close = close_cloud,
     .account = account,
+    .who = who,
     .list = ec2_cloud_list,
     .create = ec2_cloud_create,
     .state = ec2_cloud_state,
@@ -54,6 +60,15 @@ const struct cloud_driver cloud_aws = {
     .keys_by_name = true,
 };
 
+/* Who has no credentials is told of these first. */
+static void no_region(struct cloud_item *item)
+{
+	struct failure why = {0};
+
+	if (!aws_fit(item->cloud->aws, &why))
+		fail_move(&item->failure, &why);
+}
+
 struct ec2_work *ec2_begin(struct cloud_item *item, void (*done)(struct cloud_item *))
 {
 	struct aws *aws = item->cloud->aws;
@@ -61,6 +76,7 @@ struct ec2_work *ec2_begin(struct cloud_item *item, void (*done)(struct cloud_it
 	struct ec2_work *w;
 
 	if (!region) {
+		no_region(item);
 		done(item);
 		return NULL;
 	}
