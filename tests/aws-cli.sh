@@ -34,7 +34,7 @@ both() {
 '"$2"
 }
 start_aws_cli() {
-	AWS_PYTHON=$1
+	export AWS_PYTHON="$1"
 	mkdir cli; mkfifo cli/ask cli/told
 	setpriv --pdeathsig KILL "$1" "$tests/aws-many.py" cli >cli/log 2>&1 &
 }
@@ -51,4 +51,4 @@ is() { [ "$1" = "$2" ] || { echo "got $1, want $2"; return 1; }; }
 refused() { code=$1; shift; fails 254 aws "$@"; says "($code)"; }
 wait_until() { for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do ! "$@" || return 0; pass; done; echo "never: $*"; return 1; }
 empty() { got=$("$@") && [ -z "$got" ]; }
-all() { want=$1; shift; got=$("$@"); [ -n "$got" ] && [ -z "$(echo "$got" | tr '\t' '\n' | grep -vx "$want")" ]; }
+all() { want=$1; shift; got=$("$@"); [ -n "$got" ] && ! echo "$got" | tr '\t' '\n' | grep -qvx "$want"; }

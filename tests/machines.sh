@@ -4,6 +4,7 @@
 #	host_key		a new one: hostkey, hostkey.pub
 #	user_data JQ		a #cloud-config with the host key and the members of JQ
 #	droplet NAME [MEMBERS [USER_DATA]]	creates one that may be logged in to with `key`; sets $id, $address
+#	instance [OPTION…]	runs one by the aws CLI with the options; the same
 #	address_of ID		an instance's or droplet's address, of the sandbox's own list
 #	disk_of ID		its disk
 #	knows [FILE]		from now on its host key is the one in FILE (hostkey.pub)
@@ -60,4 +61,11 @@ is_up() { until_so log_in "$1" true; }
 processes() {
 	echo "$machines_dir/" >pattern		# else grep would find itself
 	{ grep -lzF -f pattern /proc/[0-9]*/cmdline 2>/dev/null || :; } | wc -l
+}
+instance() {
+	[ -e key.imported ] || sandbox_aws ec2 import-key-pair --key-name me --public-key-material fileb://key.pub >key.imported
+	sandbox_aws ec2 run-instances --image-id "${image:-ami-3db92b0d}" --instance-type t3.micro --key-name me "$@" >got
+	id=$(jq -r '.Instances[0].InstanceId' got)
+	advance 25
+	address=$(address_of "$id")
 }

@@ -123,6 +123,43 @@ c 'knobs: another host key, logins that are refused for a while, no sshd, a bann
 	until_so grep -q "END SSH HOST KEY KEYS" "$(of_machine "droplet-$id" .directory)/own/console"
 	no grep -qF "$(cut -d" " -f2 hostkey.pub)" "$(of_machine "droplet-$id" .directory)/own/console"
 '
+c 'an instance of EC2: its console tells its host key; images of it, in other regions, too; its own end' '
+	start_machines; host_key
+	user_data >data
+	instance --user-data file://data --instance-initiated-shutdown-behavior terminate
+	sandbox_aws ec2 describe-instances --instance-ids "$id" >got
+	jq -e --arg a "$address" ".Reservations[0].Instances[0] | [.PublicIpAddress, .PrivateIpAddress, .State.Name] == [\$a, \$a, \"running\"]" got
+	knows; is_up ec2-user
+	log_in ec2-user "cloud-init status --wait; echo baked | sudo tee /opt/file; cat /proc/sys/kernel/random/boot_id" >first
+	advance 30
+	sandbox_aws ec2 get-console-output --instance-id "$id" --latest --output text --query Output | tr -d "\r" |
+		sed -n "/BEGIN SSH HOST KEY KEYS/,/END SSH HOST KEY KEYS/p" | grep ^ssh-ed25519 >console.pub
+	[ "$(cut -d" " -f1,2 console.pub)" = "$(cut -d" " -f1,2 hostkey.pub)" ]
+	image=$(sandbox_aws ec2 create-image --instance-id "$id" --name base-1 --output text --query ImageId)
+	advance 90
+	rebooted() { log_in ec2-user cat /proc/sys/kernel/random/boot_id >second && no grep -qF -f second first; }
+	until_so rebooted
+	log_in ec2-user "sudo shutdown -h now" || :
+	state_of() { sandbox_aws ec2 describe-instances --instance-ids "$id" --query "Reservations[0].Instances[0].State.Name" --output text; }
+	ended() { [ "$(state_of)" = shutting-down ]; }
+	until_so ended; advance 30; [ "$(state_of)" = terminated ]
+	no grep -q "$address" "$machines_dir/ssh_config"
+	AWS_REGION=eu-west-1
+	image=$(sandbox_aws ec2 copy-image --source-region us-west-2 --source-image-id "$image" --name base-1 --output text --query ImageId)
+	advance 150
+	rm key.imported; instance --instance-initiated-shutdown-behavior stop; advance 60
+	console() { sandbox_aws ec2 get-console-output --instance-id "$id" --output text --query Output | tr -d "\r" >console && grep -q "END SSH HOST KEY KEYS" console; }
+	until_so console; sed -n "/BEGIN SSH HOST KEY KEYS/,/END SSH/p" console | grep ^ssh-ed25519 >console.pub
+	no same console.pub hostkey.pub
+	knows console.pub; is_up ec2-user
+	[ "$(log_in ec2-user cat /opt/file)" = baked ]
+	log_in ec2-user "sudo shutdown -h +10" || :
+	[ "$(state_of)" = running ]; advance 660; state_of >got; [ "$(state_of)" = stopping ]; advance 30
+	sandbox_aws ec2 start-instances --instance-ids "$id"; advance 30; is_up ec2-user
+	sandbox_aws ec2 terminate-instances --instance-ids "$id"; advance 30
+	none() { [ "$(processes)" -eq 0 ]; }
+	until_so none
+'
 both 'twelve at once; nothing is left, neither when they go nor when the sandbox is killed' '
 	start_machines; host_key
 	seed "{\"digitalocean\":{\"account\":{\"droplet_limit\":50}}}"

@@ -134,7 +134,7 @@ bool launch_one(struct site at, json_t *group)
 {
 	long long version;
 	json_t *data = launch_data(at, group, &version), *tags, *instance, *activity, *member;
-	struct ec2_launch l = {at.account, at.region, emptiest_zone(group), "", data, NULL};
+	struct ec2_launch l = {at.account, at.region, emptiest_zone(group), "", data, NULL, false};
 	char *why = NULL, *text, now[32];
 
 	if (!data) {

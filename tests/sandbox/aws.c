@@ -310,4 +310,4 @@ static void seed(json_t *wish)
 
 extern const struct service aws_service;
 const struct service aws_service = {"aws",  claims, aws_serve, aws_refuse,
-				    settle, seed,   false,     NULL};
+				    settle, seed,   false,     ec2_machines};

@@ -66,8 +66,9 @@ json_t *ec2_template_data(json_t *tmpl, const char *version, long long *number);
 /* Launches one machine. NULL: *code and *message say why (static or of the state). */
 struct ec2_launch {
 	const char *account, *region, *zone, *subnet;
-	json_t *data; /* of a launch template */
-	json_t *tags; /* [{"key","value"}] besides those of the data */
+	json_t *data;    /* of a launch template */
+	json_t *tags;    /* [{"key","value"}] besides those of the data */
+	bool is_machine; /* is really there, if there are any (machine.h) */
 };
 json_t *ec2_launch(json_t *place, const struct ec2_launch *launch, char **why);
 /* What a launch with this data would be refused for, NULL: nothing. Caller frees. */
@@ -76,7 +77,7 @@ void ec2_terminate(json_t *instance);
 /* Its guest shut itself down: it is terminated or stopped, as InstanceInitiatedShutdownBehavior
  * has it. */
 void ec2_guest_shutdown(json_t *instance);
-/* What is on its console, caller frees; NULL: nothing yet. Weak in ec2-attributes.c. */
+/* What is on its console, caller frees; NULL: nothing yet. */
 char *ec2_console(json_t *instance);
 json_t *ec2_subnet(json_t *place, const char *id);
 json_t *ec2_group_named(json_t *place, const char *name_or_id);
@@ -105,6 +106,7 @@ enum health knob_health(json_t *place, const char *kind, const char *name, const
 void ssm_seed(json_t *seed);
 /* Moves the groups there to world_now(); when something is due next. */
 int64_t autoscaling_settle(const char *account, const char *region, json_t *place);
+void ec2_machines(void); /* says which are really there */
 /* Writes the machines' states down, drops those long gone; when something is due next. */
 int64_t ec2_settle(json_t *place);
 void ec2_settle_images(const char *region); /* those of images and snapshots */

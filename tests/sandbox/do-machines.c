@@ -55,6 +55,7 @@ static void want(json_t *droplet)
 				    .name = str(droplet, "name"),
 				    .address = str(droplet, "_private"),
 				    .image = image,
+				    .disk = image,
 				    .user_data = json_object_get(droplet, "_user_data"),
 				    .keys = json_object_get(droplet, "_public_keys"),
 				    .on = !strcmp(str(droplet, "status"), "active"),

@@ -134,12 +134,6 @@ json_t *describe_instance_attribute(struct request *r)
 		      "Value (%s) for parameter attribute is invalid. Unknown attribute.", wanted);
 }
 
-__attribute__((weak)) char *ec2_console(json_t *instance)
-{
-	return mem_fmt("[    0.000000] Linux version 6.1.0\n%s login: cloud-init: finished\n",
-		       str(instance, "instanceId"));
-}
-
 /* Nothing at first: what a machine says is taken some time after it runs. */
 json_t *get_console_output(struct request *r)
 {

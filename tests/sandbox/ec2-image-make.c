@@ -149,6 +149,7 @@ json_t *create_image(struct request *r)
 	put(ec2_images(r->region), id, image);
 	ec2_being_made(image, knob, "image");
 	take_snapshots(r, image, instance);
+	ec2_copy_machine(instance, image);
 	if (!yes(r->params, "NoReboot") && ec2_is(instance, "running"))
 		ec2_reboot(instance);
 	free(id);

@@ -180,6 +180,8 @@ json_t *ec2_launch(json_t *where, const struct ec2_launch *l, char **why)
 		return NULL;
 	id = new_id("i-");
 	instance = new_instance(where, l, id);
+	if (l->is_machine)
+		ec2_make_machine(instance, ec2_image(l->region, str(l->data, "imageId")));
 	put(table(where, "instances"), id, instance);
 	free(id);
 	put_int(instance, "_running_at", world_now() + phase_ms("pending"));

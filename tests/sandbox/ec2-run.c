@@ -292,7 +292,7 @@ static const json_t *made_before(struct request *r, const char *key)
 
 static json_t *run(struct request *r, json_t *data, const char *key)
 {
-	struct ec2_launch l = {r->account, r->region, "", "", data, NULL};
+	struct ec2_launch l = {r->account, r->region, "", "", data, NULL, true};
 	json_t *ids;
 
 	if (!request_good(r, data) || !find_room(r, &l))

@@ -54,6 +54,10 @@ void ec2_start(json_t *instance);
 void ec2_reboot(json_t *instance);
 void ec2_dies_in(json_t *instance, long long seconds);
 
+/* ec2-machines.c */
+void ec2_make_machine(json_t *instance, const json_t *image);
+void ec2_copy_machine(const json_t *instance, json_t *image);
+
 /* ec2-instances.c */
 json_t *describe_instances(struct request *r);
 json_t *describe_instance_status(struct request *r);

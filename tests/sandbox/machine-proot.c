@@ -74,13 +74,13 @@ void make_stock(const char *top)
 
 static void make_disk(const char *top, const char *disk, const char *image)
 {
-	char *from = mem_fmt("%s/images/%s", top, image ? image : "stock");
+	char *from = mem_fmt("%s/images/%s", top, image ? image : "");
 	char *stock = mem_fmt("%s/images/stock", top), *copy = mem_fmt("%s/tools/copy", top);
 	const char *const of_image[] = {"sh", copy, "into", from, disk, NULL};
 	const char *const of_stock[] = {"cp", "-a", "--reflink=auto", stock, disk, NULL};
 
 	if (access(disk, F_OK))
-		run_program(access(from, F_OK) ? of_stock : of_image);
+		run_program(image && !access(from, F_OK) ? of_image : of_stock);
 	free(copy);
 	free(stock);
 	free(from);

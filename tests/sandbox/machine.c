@@ -81,7 +81,7 @@ static void start(struct machine *m, const struct machine_wish *wish, bool files
 {
 	json_t *message = json_pack(
 	    "{s:s, s:I, s:s, s:o, s:b, s:b}", "do", "start", "n", (json_int_t)m->n, "image",
-	    wish->image, "files", machine_files(wish, m->knobs, m->port), "files_only", files_only,
+	    wish->disk, "files", machine_files(wish, m->knobs, m->port), "files_only", files_only,
 	    "no_cloud_init", !strcmp(str(m->knobs, "cloud_init"), "absent"));
 
 	tell(message);

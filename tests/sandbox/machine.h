@@ -14,7 +14,8 @@ struct machine_wish {
 	const char *id;          /* unique over all clouds */
 	const char *name;        /* for its knobs, and its hostname; "" */
 	const char *address;     /* of machine_address() */
-	const char *image;       /* a machine_image() may have been made by that name */
+	const char *image;       /* for its knobs */
+	const char *disk;        /* a machine_image() of that name; "", unknown: a stock one */
 	const json_t *user_data; /* as text; NULL: none */
 	const json_t *keys;      /* public keys that may log in */
 	bool on;
