@@ -82,8 +82,8 @@ void http_attempts(struct http *h,
 		   int most); /* 5; before the first answer a refused connection is 1 */
 void http_timeout(struct http *h, long ms); /* of one attempt; 60000. Connecting: 10000 at most */
 void http_ca_file(struct http *h, const char *path);
-/* SIGINT or SIGTERM (stop.h) settles what was not sent yet with "interrupted", and what is under way
- * after 2 seconds. */
+/* SIGINT or SIGTERM (stop.h) settles what was not sent yet with "interrupted", and what is under
+ * way after 2 seconds. */
 
 struct http_request *http_request_new(const char *method, const char *url);
 void http_request_free(struct http_request *r);
