@@ -34,7 +34,7 @@ c 'no input removes nothing, and says so; records of others pass as they are' '
 	nowhere
 	fails 79 img-rm </dev/null; says "no images selected"
 	img-rm --expect 0 </dev/null >out; [ ! -s out ]
-	SLUICE_SEAL=1 img-rm </dev/null >out || [ $? = 76 ]
+	SLUICE_SEAL=1 fails 0 img-rm </dev/null; lines 1 out
 	cat >in <<-END
 	{"kind":"instance","n":0.10000,"e":1e2}
 	{"kind":"strange", "x":[1, 2]}
@@ -46,7 +46,7 @@ c 'no input removes nothing, and says so; records of others pass as they are' '
 c 'broken JSON is 65, with its line, and stops what is right' '
 	nowhere
 	printf "%s\n" "{\"kind\":\"image\",\"provider\":\"digitalocean\",\"id\":\"1\"}" "{" >in
-	fails 65 img-rm <in || fails 75 img-rm <in
+	fails 65 img-rm <in
 	says "<stdin>:"
 '
 sb 'a record without id or provider, or of no cloud, stops everything' '
@@ -138,11 +138,10 @@ sb 'an image of two regions under one id goes only when both are given' '
 sb 'what the service refuses concerns its own record' '
 	image web-1; image web-2; list >in
 	fault "{\"action\":\"^images_delete$\",\"nth\":1,\"effect\":\"status\",\"status\":403,\"message\":\"no\"}"
-	rc=0; rm_ <in >out 2>err || rc=$?; [ $rc = 69 ] || [ $rc = 77 ]
-	grep -q "cannot remove image" err
+	fails 77 rm_ <in; says "cannot remove image"
 	jq -c "select(.kind == \"image\").state" out | sort | xargs >got; echo available gone >want; same want got
 	images | lines 1 /dev/stdin
-	no_faults; jq -c "select(.kind == \"image\")" out >in; fails $rc rm_ <in; images | lines 1 /dev/stdin
+	no_faults; jq -c "select(.kind == \"image\")" out >in; fails 77 rm_ <in; images | lines 1 /dev/stdin
 	rm_ --again <in; images >got; [ ! -s got ]
 '
 sb 'busy is tried again, throttling is waited for, garbage and nobody are told' '
@@ -194,12 +193,12 @@ c 'an image of EC2 goes with its snapshots, and what uses it is named' '
 '
 c 'killed after any request at EC2, no snapshot stays behind' '
 	start_sandbox; k=0
-	snapshots() { sandbox_aws ec2 describe-snapshots --owner-ids self --query "Snapshots[].SnapshotId" | jq -c sort; }
-	machine=$(sandbox_aws ec2 run-instances --image-id ami-3db92b0d --instance-type m5.large --query "Instances[0].InstanceId" | jq -r .)
-	advance 60; snapshots >want
+	snapshots() { echo "{}" | cloud-verb aws list snapshots | jq -r ".listed[].id" | sort; }
+	snapshots >want
 	while :; do
 		k=$((k + 1)); no_faults
-		sandbox_aws ec2 create-image --instance-id "$machine" --name "kill-$k" --no-reboot >made; advance 70
+		seed "{\"images\":[{\"id\":\"ami-0e$k\",\"name\":\"kill-$k\",\"owner\":\"123456789012\"}]}"
+		snapshots >more; lines $(($(wc -l <want) + 1)) more
 		img-list -c aws "kill-$k" >in; lines 1 in
 		fault "{\"nth\":$k,\"effect\":\"kill\"}"
 		rc=0; rm_ --force <in >out || rc=$?

@@ -8,6 +8,7 @@ base() {
 	base=$(jq -r .droplet.id got); advance 60
 	sandbox_do POST "/v2/droplets/$base/actions" '{"type":"power_off"}' >code; advance 10
 }
+# shellcheck disable=SC2034
 image() {
 	[ -n "${base-}" ] || base
 	jq -cn --arg id "$base" --arg name "$1" "{id: \$id, wanted: ({kind: \"image\", name: \$name, run: \"r1\",
