@@ -34,8 +34,10 @@ bool http_fail_url(struct failure *f, int status, const char *code, const char *
  * answer.retry_after_ms. */
 int64_t http_retry_delay(struct http_job *job);
 
-/* Recording: one attempt that came to an end; `again`: another will follow. */
-void http_trace_attempt(const struct http_job *job, bool again);
+/* Recording: one attempt that came to an end, of all that are outstanding; `again`: another will
+ * follow. Requests that are alike (one endpoint for all regions) are told apart by their order. */
+void http_trace_attempt(struct http_job *const *jobs, size_t n, const struct http_job *job,
+			bool again);
 /* Replay: the outstanding job whose answer was recorded next, its answer filled; NULL: none was. */
 struct http_job *http_trace_next(struct http_job **jobs, size_t n);
 /* Replay: says that r was not recorded (66), masked. */

@@ -59,8 +59,27 @@ static void mask_headers(json_t *record)
 	}
 }
 
-void http_trace_attempt(const struct http_job *job, bool again)
+static bool alike(const struct http_request *a, const struct http_request *b)
 {
+	return !strcmp(a->method, b->method) && !strcmp(a->url, b->url) &&
+	       a->body.len == b->body.len &&
+	       (!a->body.len || !memcmp(a->body.data, b->body.data, a->body.len));
+}
+
+/* How many like it were queued before it and are outstanding, too. */
+static int before(struct http_job *const *jobs, size_t n, const struct http_job *job)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < n && jobs[i] != job; i++)
+		count += alike(jobs[i]->r, job->r);
+	return count;
+}
+
+void http_trace_attempt(struct http_job *const *jobs, size_t n, const struct http_job *job,
+			bool again)
+{
+	int nth = trace_mode() == TRACE_RECORD ? before(jobs, n, job) : 0;
 	const struct http_request *r = job->r;
 	const struct http_answer *a = &job->a;
 	struct http_answer shown = *a;
@@ -75,6 +94,8 @@ void http_trace_attempt(const struct http_job *job, bool again)
 	json_object_set_new(record, "_attempt", json_integer(a->attempts));
 	if (again)
 		json_object_set_new(record, "_again", json_true());
+	if (nth)
+		json_object_set_new(record, "_nth", json_integer(nth));
 	if (!a->status) {
 		json_object_set_new(record, "_error",
 				    json_pack("{si ss* ss*}", "status", a->failure.status, "code",
@@ -99,6 +120,28 @@ void http_trace_missing(const struct http_request *r, struct failure *f)
 	json_decref(masked);
 }
 
+static bool same(const json_t *a, const json_t *b)
+{
+	static const char *const members[] = {"method", "url", "postData"};
+
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+		json_t *x = json_object_get(a, members[i]), *y = json_object_get(b, members[i]);
+
+		if (x != y && !json_equal(x, y))
+			return false;
+	}
+	return true;
+}
+
+/* The one like requests[which] that has so many like it before. */
+static size_t skip(json_t *const *requests, size_t n, size_t which, json_int_t nth)
+{
+	for (size_t i = which + 1; i < n && nth; i++)
+		if (same(requests[i], requests[which]) && !--nth)
+			return i;
+	return which;
+}
+
 struct http_job *http_trace_next(struct http_job **jobs, size_t n)
 {
 	json_t **requests = mem_grow(NULL, n, sizeof(*requests));
@@ -110,6 +153,9 @@ struct http_job *http_trace_next(struct http_job **jobs, size_t n)
 		requests[i] = http_request_masked(jobs[i]->r);
 	}
 	record = trace_next(requests, n, &which);
+	if (record)
+		which =
+		    skip(requests, n, which, json_integer_value(json_object_get(record, "_nth")));
 	for (size_t i = 0; i < n; i++)
 		json_decref(requests[i]);
 	free(requests);

@@ -143,7 +143,7 @@ static bool start(struct http *h, struct http_job *job)
 	clock_gettime(CLOCK_REALTIME, &now);
 	job->a.began_ms = (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	if (!may_start(job)) {
-		http_trace_attempt(job, false);
+		http_trace_attempt(h->jobs, h->n, job, false);
 		settle(h, job);
 		return false;
 	}
@@ -181,7 +181,7 @@ static void conclude(struct http *h, struct http_job *job)
 
 	if (job->a.attempts >= most_attempts(h, job) || h->stopped_at)
 		delay = -1;
-	http_trace_attempt(job, delay >= 0);
+	http_trace_attempt(h->jobs, h->n, job, delay >= 0);
 	if (delay < 0) {
 		settle(h, job);
 		return;
@@ -247,7 +247,7 @@ static void abandon(struct http *h, struct http_job *job, bool interrupted)
 		stop_failure(&job->a.failure);
 	else
 		fail_set(&job->a.failure, ST_TEMP, "deadline", "SLUICE_DEADLINE is over");
-	http_trace_attempt(job, false);
+	http_trace_attempt(h->jobs, h->n, job, false);
 	settle(h, job);
 }
 

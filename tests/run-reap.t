@@ -515,6 +515,8 @@ aws 'recorded, both verbs replay in an empty environment to the same bytes' '
 	group eu-west-1 bake r1 "$past"
 	droplet bake sluice:run:r1 "sluice:expires:$past_s"
 	advance 60
+	# all regions answer at one address, and the first one last
+	fault "{\"region\":\"us-west-2\",\"effect\":\"delay\",\"delay_ms\":200}"
 	export SLUICE_TRACE=trace
 	run-reap list --all-regions >list
 	reap <list >out
