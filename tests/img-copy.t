@@ -178,7 +178,7 @@ sb 'killed after any request, or its answer lost: one transfer a region, all the
 for signal in INT TERM; do
 	[ $signal = INT ] && status=130 || status=143
 	sb "told to stop by SIG$signal, it names what is under way; the next one goes on" '
-	image web-1; list >in; speed 0.001; signal='$signal' status='$status'
+	image web-1; list >in; speed 0.001; signal='$signal' status='"$status"'
 	perl -e "\$SIG{INT} = q(DEFAULT); exec @ARGV" img-copy -t ams3 -t sgp1 <in >out 2>err & pid=$!
 	until grep -q "copies to be available" err; do :; done
 	kill -$signal $pid; rc=0; wait $pid || rc=$?; [ $rc -eq $status ]
