@@ -544,6 +544,45 @@ aws 'killed at any request, then the two commands again: the account is empty bu
 	done
 	[ $rc -eq 0 ]; [ $n -gt 8 ]
 '
+aws 'img-bake killed at any request: what it left goes, in both clouds; the image and what others asked for stay' '
+	spec="{kind: \"bake\", name: \"b\", image_name: \"made\", run: \"r1\", distribution: \"d\"}"
+	jq -cn "$spec + {provider: \"aws\", region: \"us-west-2\", source_image: \"ami-3db92b0d\",
+		instance_types: [\"m5.large\"], username: \"admin\"}" >spec
+	jq -cn "$spec + {provider: \"digitalocean\", region: \"nyc3\", source_image: \"debian-12-x64\",
+		instance_types: [\"s-1vcpu-1gb\"]}" >>spec
+	droplet asked-for sluice:run:r1
+	group us-west-2 asked-for r1 ""
+	export SLUICE_TTL=1h
+	n=0
+	while :; do
+		n=$((n + 3)); [ $n -lt 90 ]
+		no_faults
+		rm -rf .sluice; forget
+		jq -c ".image_name = \"made-$n\"" spec >one
+		fault "{\"nth\":$n,\"effect\":\"kill\"}"
+		rc=0
+		img-bake up --no-ssh --interval 1ms --lag 0 <one >up 2>err || rc=$?
+		[ $rc -ne 0 ] || img-bake create-image --no-ssh --interval 1ms <up >made 2>err || rc=$?
+		no_faults
+		[ $rc -eq 137 ] || break
+		advance 60
+		run-reap list --run r2 >list; [ ! -s list ]
+		run-reap list >list; [ ! -s list ]
+		run-reap list --run r1 >list
+		[ ! -s list ] || reap --run r1 <list >out
+		[ "$(there | grep -v "^image")" = "group asked-for" ]
+		[ "$(droplets)" = asked-for ]; [ -z "$(keys)" ]
+	done
+	[ $rc -eq 0 ] || { cat err; exit 1; }
+	[ $n -gt 20 ]
+	advance 300
+	run-reap list --run r1 | reap --run r1 >out
+	there >got
+	grep -q "image made-$n$" got
+	[ "$(grep -v "^image" got)" = "group asked-for" ]
+	[ "$(droplets)" = asked-for ]
+	[ "$(img-list -c digitalocean | jq -r .name | grep -cx "made-$n")" = 1 ]
+'
 aws 'the examples of the page' '
 	machine us-west-2 bake bake-41 "$later"
 	machine us-west-2 old r1 "$past"
