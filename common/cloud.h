@@ -131,11 +131,12 @@ struct cloud_driver {
 	 * failure 1, "no-match". */
 	void (*find)(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *));
 	/* An image of machine `id`. wanted: an `image` record with name, description, tags, run,
-	 * distribution, architecture. First finds what an earlier run made of the same name and run
-	 * (one of another run is a refusal, "name-taken"); record: as it is, mostly pending.
-	 * Unclear as for create: then `id` is still the machine's. Then `state` with kind
-	 * CLOUD_IMAGES and the id (or, without one, wanted's name: record NULL when there is none)
-	 * until it is available or failed (failure says why). `id` becomes the image's. */
+	 * distribution, architecture, and "machine", its id, for `state` without an id. First finds
+	 * what an earlier run made of the same name and run (one of another run is a refusal,
+	 * "name-taken"); record: as it is, mostly pending. Unclear as for create: then `id` is
+	 * still the machine's. Then `state` with kind CLOUD_IMAGES and the id (or, without one,
+	 * wanted's name: record NULL when there is none) until it is available or failed (failure
+	 * says why). `id` becomes the image's. */
 	void (*image)(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *));
 	/* A copy of image wanted.source.id in wanted.source.region to `region`: wanted as for
 	 * image, besides encrypted, kms_key. First finds a copy made already. Then as for image. */

@@ -119,4 +119,16 @@ t 'destroy does not touch a machine that has no expiry' "$words"'
 	fails 79 destroy <in; says "no expiry"
 	[ -z "$(changes)" ]
 '
+t 'DigitalOcean: a snapshot that was not tagged in time, of a machine that is gone, is found all the same' "$words"'
+	fast
+	droplet one | up >up 2>err
+	fault "{\"action\": \"tags_assign_resources\", \"nth\": 1, \"effect\": \"kill-before\"}"
+	rc=0; image <up >killed 2>err || rc=$?; [ $rc -eq 137 ]
+	no_faults
+	destroy <up >end 2>err
+	forget
+	image <up >image 2>err
+	jq -es "map(select(.kind == \"image\"))[0].state == \"available\"" image >got || { cat image err; exit 1; }
+	changes >did; no grep -q dropletActions did; grep -q tags_assign did
+'
 done_testing

@@ -32,6 +32,8 @@ static json_t *image_wanted(const struct bake *b)
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
 		if (json_object_get(b->json, members[i]))
 			json_object_set(wanted, members[i], json_object_get(b->json, members[i]));
+	if (json_object_get(machine, "id"))
+		json_object_set(wanted, "machine", json_object_get(machine, "id"));
 	if (json_object_get(machine, "image"))
 		json_object_set_new(wanted, "source",
 				    json_pack("{s:O*, s:O}", "region",

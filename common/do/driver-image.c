@@ -144,11 +144,12 @@ static void look_for_named(struct do_job *job, void (*read)(struct do_list *))
 	do_job_list(job, "/v2/snapshots?resource_type=droplet", "snapshots", take_named, read);
 }
 
-/* Of the droplet that it was to be made of, or of the wanted run. */
+/* Of the droplet that it was to be made of, or of the wanted run: its tags come late. */
 static bool is_ours(struct cloud_item *item, const json_t *snapshot)
 {
 	char *run = do_run_tag(item->wanted);
-	const char *machine = do_item_private(item)->machine;
+	const char *asked = do_item_private(item)->machine;
+	const char *machine = *asked ? asked : text_of(item->wanted, "machine");
 	bool ours = do_in_region(json_object_get(snapshot, "tags"), run) ||
 		    (*machine && !strcmp(text_of(snapshot, "resource_id"), machine));
 
