@@ -138,9 +138,11 @@ static void wake(struct bakes *s)
 	free(denied);
 }
 
+/* An image that does not tell its run was made by an earlier run, which was killed before it could
+ * say so. */
 static bool wants_image(struct bake *b)
 {
-	if (has_image(b))
+	if (has_image(b) && bake_deep(b, "image", "run"))
 		return false;
 	machine_item(b);
 	b->item.kind = CLOUD_IMAGES;
@@ -184,7 +186,7 @@ static bool some_unclear(const struct bakes *s)
 	return false;
 }
 
-static void make_images(struct bakes *s)
+static void prepare_machines(struct bakes *s)
 {
 	bakes_do(s, CLOUD_STATE, lacks_image, take_machine);
 	if (!s->o->no_ssh) {
@@ -193,6 +195,10 @@ static void make_images(struct bakes *s)
 		machines_clean(s);
 	}
 	machines_off(s);
+}
+
+static void make_images(struct bakes *s)
+{
 	do
 		bakes_do(s, CLOUD_IMAGE, wants_image, take_image);
 	while (some_unclear(s) && clk_sleep(s->o->lag_ms));
@@ -244,9 +250,10 @@ void image_act(struct bakes *s)
 
 	for (size_t i = 0; i < s->n; i++) /* those that have one need no machine any more */
 		s->list[i].done = s->list[i].was_there = has_image(&s->list[i]);
-	make_images(s);
+	prepare_machines(s);
 	for (size_t i = 0; i < s->n; i++)
 		s->list[i].done = false;
+	make_images(s);
 	bakes_await(s, &made, image_item, take_end);
 	for (size_t i = 0; i < s->n; i++) {
 		struct bake *b = &s->list[i];
