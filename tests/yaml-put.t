@@ -122,6 +122,9 @@ y 'an empty value; anchors and tags that do no harm; the comment keeps its colum
 	set_to "a:\n  b: é   # c\n" ü "a:\n  b: ü   # c\n"
 	set_to "a:\n  b:\tx\t# c\n" yyy "a:\n  b:\tyyy\t# c\n"
 	set_to "a: {b: \047x\n  z\047, c: d}\n" y "a: {b: \047y\047, c: d}\n"
+	set_to "a:\n  b: \"x\n    z\"  # c\n" y "a:\n  b: \"y\"  # c\n"
+	set_to "a: {b: , c: d}\n" x "a: {b: x, c: d}\n"
+	set_to "a: {c: d, b: }\n" x "a: {c: d, b: x}\n"
 	set_to "? a\n: b: x\n" yy "? a\n: b: yy\n"
 	set_to "--- {c: d}\n...\n---\na: {b: x}\n" yy "--- {c: d}\n...\n---\na: {b: yy}\n"
 '
@@ -245,6 +248,20 @@ y 'a missing key is added only with --create, behind the last one and as the oth
 	set_to "a:\nz:\n   y: 1" x "a:\n   b: x\nz:\n   y: 1" --create
 	set_to "z: 1" x "z: 1\na:\n  b: x" --create
 	set_to "{\n  \"z\": {\n    \"y\": 1\n  }\n}\n" x "{\n  \"z\": {\n    \"y\": 1\n  },\n  \"a\": {\n    \"b\": \"x\"\n  }\n}\n" --create
+	set_to "a: ~\n" x "a:\n  b: x\n" --create
+	set_to "a:  null   # c\nz: 1\n" x "a:   # c\n  b: x\nz: 1\n" --create
+	set_to "z: {a: 1}\na: {}\n" x "z: {a: 1}\na: {b: x}\n" --create
+	set_to "{a: ~, z: 1}\n" x "{a: {b: x}, z: 1}\n" --create
+	set_to "{\"a\": null}\n" x "{\"a\": {\"b\": \"x\"}}\n" --create
+	set_to "" x "a:\n  b: x\n" --create
+	set_to "# c\r\n" x "# c\r\na:\r\n  b: x\r\n" --create
+	set_to "---\n\n# c" x "---\n\n# c\na:\n  b: x" --create
+	printf "l:\n  - n: 1\n" >f; echo "{\"kind\":\"image\",\"id\":\"x\"}" | yaml-put -q --create "l[n=1].a.b" f >got
+	printf "l:\n  - n: 1\n    a:\n      b: x\n" >want; same want got
+	: >f.json; echo "{\"kind\":\"image\",\"id\":\"x\"}" | fails 65 yaml-put --create a.b f.json
+	refused "a:\n  c: 1\n<%% if x %%>\n  d: 1\n<%% end %%>\n" "f:4:7: cannot add .a.b.: the next line is a template.s" --create
+	refused "a:\n  c: |+\n    t\n\nz: 1\n" "f:3:6: cannot add .a.b.: other values would change, too" --create
+	refused "a: &n\n" "no .b. here" --create
 	refused "a: x\n" "no .b. here" --create
 	refused "a: *x\n" "alias" --create
 	refused "x: &x\n  c: 1\na: &y\n  <<: *x\nd: *y\n" "shared" --create

@@ -78,24 +78,12 @@ static void find_conflicts(struct put_job *job)
 	free(owners);
 }
 
-static bool not_exact(struct put_job *job, const char *name, struct put *put)
-{
-	struct failure f = {0};
-	struct put all = {0};
-
-	fail_set(&f, ST_DATA, "not-exact", "cannot change '%s': other values would change, too",
-		 name);
-	if (put)
-		fail_prefix(&f, "cannot set '%s'", put->path.text);
-	put_refuse(job, put ? put : &all, &f);
-	return false;
-}
-
 /* The scalars that are there. */
 static bool change(struct put_job *job, const struct tree *t, struct buf *now)
 {
 	struct edit *edits = NULL;
 	struct failure f = {0};
+	struct put all = {0};
 	struct tree after;
 	char *seen = mem_alloc(t->n);
 	size_t n = 0;
@@ -123,7 +111,12 @@ static bool change(struct put_job *job, const struct tree *t, struct buf *now)
 		free(edits[i].text);
 	free(edits);
 	free(seen);
-	return good || not_exact(job, t->name, NULL);
+	if (!good) {
+		fail_set(&f, ST_DATA, "not-exact",
+			 "cannot change '%s': other values would change, too", t->name);
+		put_refuse(job, &all, &f);
+	}
+	return good;
 }
 
 static bool is_there(const struct tree *t, const struct put *put, struct put *now)
@@ -163,7 +156,11 @@ static void create(struct put_job *job, struct put *put, const char *name, struc
 			*text = now;
 			now = swap;
 		} else {
-			not_exact(job, name, put);
+			fail_free(&f);
+			tree_fail(&before, e.start, &f,
+				  "cannot add '%s': other values would change, too",
+				  put->path.text);
+			put_refuse(job, put, &f);
 		}
 	}
 	free(e.text);

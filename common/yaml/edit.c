@@ -22,7 +22,8 @@ static void keep_column(const struct tree *t, struct edit *e, struct buf *text)
 	size_t now = width(text->data, text->len);
 	size_t wanted = before + spaces > now ? before + spaces - now : 2;
 
-	if (spaces < 2 || t->text[e->end + spaces] != '#' || before == now)
+	if (spaces < 2 || t->text[e->end + spaces] != '#' || before == now ||
+	    memchr(t->text + e->start, '\n', e->end - e->start))
 		return;
 	e->end += spaces;
 	while (wanted--)
@@ -36,7 +37,7 @@ struct edit edit_scalar(const struct tree *t, uint32_t node, const struct edit_v
 	bool flow = t->nodes[n->parent].style == TREE_FLOW;
 	struct buf text = {0};
 
-	if (n->start == n->end)
+	if (n->start == n->end && t->text[n->start - 1] == ':')
 		buf_char(&text, ' ');
 	edit_spell(&text, t, value, n->style, flow, n->text);
 	keep_column(t, &e, &text);
@@ -103,7 +104,7 @@ bool edit_holds(const struct tree *before, const struct tree *after, const struc
 	return next == n;
 }
 
-/* An empty value may have become a map. */
+/* A null may have become a map. */
 bool edit_adds(const struct tree *before, const struct tree *after)
 {
 	uint32_t begin = 0, end = 0, replaced;
@@ -116,6 +117,5 @@ bool edit_adds(const struct tree *before, const struct tree *after)
 	       same(&before->nodes[before->n - 1 - end], &after->nodes[after->n - 1 - end]))
 		end++;
 	replaced = before->n - begin - end;
-	return !replaced || (replaced == 1 && before->nodes[begin].kind == TREE_SCALAR &&
-			     before->nodes[begin].start == before->nodes[begin].end);
+	return !replaced || (replaced == 1 && tree_is_null(before, begin));
 }

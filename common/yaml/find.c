@@ -180,14 +180,6 @@ static bool follow(const struct tree *t, const struct path *p, struct nodes *now
 	return true;
 }
 
-static bool follows_template(const struct tree *t, size_t at)
-{
-	size_t line = tree_line_end(t, at);
-
-	line += strspn(t->text + line, " \t\r\n");
-	return template_within(t->text + line, strnlen(t->text + line, 2));
-}
-
 bool path_unshared(const struct tree *t, uint32_t node, const struct path *p, struct failure *f)
 {
 	for (uint32_t up = node; up != TREE_NONE; up = t->nodes[up].parent)
@@ -216,9 +208,9 @@ static bool is_exact(const struct tree *t, uint32_t node, const struct path *p, 
 	if (n->odd_tag)
 		return fail_at(t, node, p, f, "the value has a tag (!)");
 	if (template_within(t->text + n->start, n->end - n->start) ||
-	    (n->start == n->end && follows_template(t, n->end)))
+	    (n->start == n->end && template_follows(t, n->end)))
 		return fail_at(t, node, p, f, "the value is made by a template");
-	if (n->start == n->end && (n->anchor || !n->start || t->text[n->start - 1] != ':'))
+	if (n->start == n->end && (n->anchor || !tree_colon(t, node)))
 		return fail_at(t, node, p, f, "there is no place for a value");
 	return shared || path_unshared(t, node, p, f);
 }

@@ -28,7 +28,8 @@ static const char *line_break(const struct tree *t, size_t at)
 
 static void new_line(struct insert *in, size_t at, size_t indent)
 {
-	buf_str(&in->text, line_break(in->t, at));
+	if (in->text.len || in->t->len > in->t->bom)
+		buf_str(&in->text, line_break(in->t, at));
 	while (indent--)
 		buf_char(&in->text, ' ');
 }
@@ -122,12 +123,17 @@ static size_t unit_of(const struct tree *t, uint32_t map, size_t indent)
 				return child - indent;
 		}
 	}
-	for (; up != TREE_NONE; up = t->nodes[up].parent)
-		if (t->nodes[up].kind == TREE_MAP) {
-			size_t above = column(t, t->nodes[t->nodes[up].first].start);
+	for (; up != TREE_NONE; up = t->nodes[up].parent) {
+		const struct tree_node *n = &t->nodes[up];
+
+		if (n->kind == TREE_LIST && n->style == TREE_BLOCK) {
+			indent = column(t, n->start);
+		} else if (n->kind == TREE_MAP) {
+			size_t above = column(t, t->nodes[n->first].start);
 
 			return above < indent && indent - above <= 16 ? indent - above : 2;
 		}
+	}
 	return 2;
 }
 
@@ -174,39 +180,74 @@ static void insert_lines(struct insert *in, uint32_t map, struct edit *e)
 	add_lines(in, map, end, indent, unit_of(t, map, indent));
 }
 
-/* "IAD:" with nothing behind it becomes a map. */
-static void insert_under(struct insert *in, uint32_t empty, struct edit *e)
+/* "IAD:" with nothing behind it, or ~, becomes a map; a comment there stays. */
+static void insert_under(struct insert *in, uint32_t null, struct edit *e)
 {
 	const struct tree *t = in->t;
-	uint32_t map = t->nodes[empty].parent;
+	const struct tree_node *n = &t->nodes[null];
+	uint32_t map = n->parent;
 	size_t indent = column(t, t->nodes[t->nodes[map].first].start);
-	size_t end = tree_line_end(t, t->nodes[empty].start), unit = unit_of(t, map, indent);
+	size_t end = tree_line_end(t, n->end), unit = unit_of(t, map, indent);
 
-	e->start = e->end = end;
+	e->start = tree_colon(t, null);
+	e->end = end;
+	buf_add(&in->text, t->text + n->end, end - n->end);
 	add_lines(in, map, end, indent + unit, unit);
 }
 
-static bool is_empty_value(const struct tree *t, const struct tree_node *n)
+static void insert_for_null(struct insert *in, uint32_t null, struct edit *e)
 {
-	size_t next = tree_line_end(t, n->end);
+	const struct tree_node *n = &in->t->nodes[null];
 
-	next += strspn(t->text + next, " \t\r\n");
-	return n->kind == TREE_SCALAR && n->start == n->end && !n->anchor && !n->odd_tag &&
-	       t->nodes[n->parent].kind == TREE_MAP && t->nodes[n->parent].style == TREE_BLOCK &&
-	       n->start && t->text[n->start - 1] == ':' &&
-	       !template_within(t->text + next, strnlen(t->text + next, 2));
+	e->start = n->start;
+	e->end = n->end;
+	buf_str(&in->text, in->t->text[n->start - 1] == ':' ? " {" : "{");
+	add_flow(in, null);
+	buf_char(&in->text, '}');
+}
+
+/* Nothing but comments, and perhaps one "---". An empty file of JSON is none. */
+static bool is_empty_file(const struct tree *t)
+{
+	uint32_t root = t->nodes[0].first;
+	size_t len = strlen(t->name), at = root == TREE_NONE ? t->bom : t->nodes[root].start;
+
+	if (t->json || (len > 5 && !strcmp(t->name + len - 5, ".json")))
+		return false;
+	if (root != TREE_NONE && (!tree_is_null(t, root) || t->nodes[root].end > at))
+		return false;
+	while (at < t->len && strchr(" \t\r\n#", t->text[at]))
+		at = t->text[at] == '#' ? tree_line_end(t, at) : at + 1;
+	return at == t->len;
+}
+
+static void insert_first(struct insert *in, struct edit *e)
+{
+	const struct tree *t = in->t;
+	size_t end = t->len > t->bom ? tree_line_end(t, tree_line_start(t, t->len - 1)) : t->len;
+
+	e->start = e->end = end;
+	add_lines(in, 0, end, 0, 2);
+	if (t->len == t->bom)
+		buf_char(&in->text, '\n');
 }
 
 static bool insert(struct insert *in, uint32_t at, struct edit *e)
 {
-	const struct tree_node *n = &in->t->nodes[at];
+	const struct tree *t = in->t;
+	const struct tree_node *n = &t->nodes[at];
+	bool null = tree_is_null(t, at) && tree_colon(t, at);
 
-	if (is_empty_value(in->t, n))
-		insert_under(in, at, e);
+	if (is_empty_file(t))
+		insert_first(in, e);
 	else if (n->kind == TREE_MAP && n->style == TREE_FLOW)
 		insert_flow(in, at, e);
 	else if (n->kind == TREE_MAP)
 		insert_lines(in, at, e);
+	else if (null && t->nodes[n->parent].style == TREE_BLOCK)
+		insert_under(in, at, e);
+	else if (null)
+		insert_for_null(in, at, e);
 	else
 		return false;
 	return true;
@@ -225,10 +266,10 @@ bool edit_insert(const struct tree *t, const struct path *p, const struct path_f
 	for (size_t i = 0; i < in.n; i++)
 		if (in.steps[i].what != PATH_KEY)
 			return path_missing(t, p, found, f);
-	if (!insert(&in, found->nearest, e)) {
-		buf_free(&in.text);
+	if (!insert(&in, found->nearest, e))
 		return path_missing(t, p, found, f);
-	}
 	e->text = buf_take(&in.text);
-	return true;
+	/* what is there under a condition only must not get something into it */
+	return e->end < tree_line_end(t, e->end) || !template_follows(t, e->end) ||
+	       tree_fail(t, e->end, f, "cannot add '%s': the next line is a template's", p->text);
 }

@@ -122,3 +122,12 @@ bool template_within(const char *text, size_t len)
 			return true;
 	return false;
 }
+
+bool template_follows(const struct tree *t, size_t at)
+{
+	size_t line = tree_line_end(t, at);
+
+	line += strspn(t->text + line, " \t\r\n");
+	return is_percent_line(t->text, line) ||
+	       template_within(t->text + line, strnlen(t->text + line, 2));
+}

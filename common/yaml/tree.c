@@ -112,6 +112,28 @@ size_t tree_line_end(const struct tree *t, size_t at)
 	return newline && end > at && t->text[end - 1] == '\r' ? end - 1 : end;
 }
 
+bool tree_is_null(const struct tree *t, uint32_t node)
+{
+	static const char *const forms[] = {"", "~", "null", "Null", "NULL"};
+	const struct tree_node *n = &t->nodes[node];
+
+	if (n->kind != TREE_SCALAR || n->style != TREE_PLAIN || n->anchor || n->odd_tag)
+		return false;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
+		if (!strcmp(n->text, forms[i]))
+			return true;
+	return false;
+}
+
+size_t tree_colon(const struct tree *t, uint32_t node)
+{
+	size_t at = t->nodes[node].start;
+
+	while (at > t->bom && strchr(" \t", t->text[at - 1]))
+		at--;
+	return at > t->bom && t->text[at - 1] == ':' ? at : 0;
+}
+
 uint32_t tree_anchor(const struct tree *t, uint32_t alias)
 {
 	const char *name = t->nodes[alias].text;

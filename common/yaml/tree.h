@@ -51,6 +51,10 @@ bool tree_fail(const struct tree *t, size_t at, struct failure *f, const char *f
 size_t tree_end(const struct tree *t, uint32_t node);
 size_t tree_line_start(const struct tree *t, size_t at);
 size_t tree_line_end(const struct tree *t, size_t at); /* before CR LF */
+/* Whether it is null, with no anchor and no tag. */
+bool tree_is_null(const struct tree *t, uint32_t node);
+/* For a value on the line of its key: the byte behind the colon; else 0. */
+size_t tree_colon(const struct tree *t, uint32_t node);
 /* What an alias stands for: TREE_NONE if nothing. */
 uint32_t tree_anchor(const struct tree *t, uint32_t alias);
 /* How many aliases stand for this node. */
@@ -66,5 +70,7 @@ bool tree_parse_yaml(struct tree *t, struct failure *f);
 char *template_blank(const char *text, size_t len);
 /* Whether some of it is a tag of a template. */
 bool template_within(const char *text, size_t len);
+/* Whether the next line that is not empty begins with one. */
+bool template_follows(const struct tree *t, size_t at);
 
 #endif
