@@ -254,6 +254,9 @@ static void take_machine(struct bake *b)
 
 		b->has_machine = b->made = true;
 		bake_put(b, "instance", record);
+		if (json_object_get(record, "expires"))
+			bake_temporary_put(b, "expires",
+					   json_incref(json_object_get(record, "expires")));
 		bake_event(b, item->made ? "created" : "found", "instance", item->id);
 	} else if (item->unclear) {
 		doubt(b);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Switching the bake's machine on and off. */
+#include <string.h>
+
 #include "bake.h"
 #include "mem.h"
 #include "status.h"
@@ -25,6 +27,46 @@ static bool switch_on(struct bake *b)
 {
 	b->item.on = true;
 	return b->asleep && machine_item(b);
+}
+
+static bool is_asked(struct cloud_item *item)
+{
+	return !item->unclear;
+}
+
+/* Asked again while something else is being done to the machine. */
+static void power(struct bakes *s, bake_prepare *prepare)
+{
+	static const struct cloud_wait asked = {.what = "machines to be switched on or off",
+						.settled = is_asked,
+						.verb = CLOUD_POWER,
+						.reserve_ms = 2000};
+
+	bakes_await(s, &asked, prepare, NULL);
+}
+
+/* A droplet that is off has its addresses all the same. */
+static bool is_up(struct cloud_item *item)
+{
+	const char *status = json_string_value(json_object_get(item->record, "status"));
+
+	return cloud_is_ready(item) && status && !strcmp(status, "active");
+}
+
+/* One that was on its way to be off when it was looked at, or is off without our knowing. */
+static bool is_up_or_off(struct cloud_item *item)
+{
+	const struct bake *b = item->ctx;
+
+	return is_up(item) || (!b->asleep && !item->failure.status && cloud_is_off(item));
+}
+
+static bool is_off_after_all(struct bake *b)
+{
+	const char *status = bake_deep(b, "instance", "status");
+
+	b->item.on = true;
+	return status && !strcmp(status, "off") && machine_item(b);
 }
 
 static const char *address_of(const struct bake *b)
@@ -67,13 +109,19 @@ static void put_ssh(struct bake *b)
 
 void machines_on(struct bakes *s)
 {
-	static const struct cloud_wait ready = {.what = "machines to be up",
-						.settled = cloud_is_ready,
-						.verb = CLOUD_STATE,
-						.reserve_ms = 2000};
+	static const struct cloud_wait up = {.what = "machines to be up",
+					     .settled = is_up,
+					     .verb = CLOUD_STATE,
+					     .reserve_ms = 2000},
+				       up_or_off = {.what = "machines to be up",
+						    .settled = is_up_or_off,
+						    .verb = CLOUD_STATE,
+						    .reserve_ms = 2000};
 
-	bakes_do(s, CLOUD_POWER, switch_on, NULL);
-	bakes_await(s, &ready, machine_item, take);
+	power(s, switch_on);
+	bakes_await(s, &up_or_off, machine_item, take);
+	power(s, is_off_after_all);
+	bakes_await(s, &up, is_off_after_all, take);
 	for (size_t i = 0; i < s->n; i++)
 		if (bake_live(&s->list[i]))
 			put_ssh(&s->list[i]);
@@ -86,7 +134,7 @@ void machines_off(struct bakes *s)
 					      .verb = CLOUD_STATE,
 					      .reserve_ms = 2000};
 
-	bakes_do(s, CLOUD_POWER, machine_item, NULL);
+	power(s, machine_item);
 	bakes_await(s, &off, machine_item, take);
 }
 

@@ -143,11 +143,20 @@ static bool is_powered(const struct do_call *call)
 	       strstr(call->failure.message, "already powered");
 }
 
+/* Something else is being done to it: later. */
+static bool is_busy(const struct do_call *call)
+{
+	return call->http_status == 422 && call->failure.message &&
+	       strstr(call->failure.message, "pending event");
+}
+
 static void take_power(struct do_call *call)
 {
 	struct do_job *job = call->ctx;
 
-	job->item->unclear = call->unclear;
+	job->item->unclear = call->unclear || is_busy(call);
+	if (is_busy(call))
+		call->failure.status = ST_TEMP;
 	if (call->failure.status && !is_powered(call))
 		do_job_fail(job, &call->failure);
 	else
