@@ -1,24 +1,23 @@
 # SPDX-License-Identifier: ISC
 # Bakes the images of a configuration: a matrix of cloud x region x distribution, each image in a
 # directory of its own, all at once under `make -k -j`; copies them, and puts their ids into the
-# dictionary that Jenkins is made from:
+# dictionary that Jenkins is made from. From any directory that holds an images.yaml:
 #	make -f .../pipelines/slave-images.mk help
 
 CONFIG ?= images.yaml
 # What of it: options of bake-spec, say '-c ec2 -r us-west-2 -d centos7'.
 ONLY ?= --all
-# Regions to which every image is copied, besides those of its own copy_to.
+# Regions to which every image is copied, besides those of its copy_to; CLOUD:REGION for one cloud.
 TO ?=
 YAML ?=
 PATHS ?= jenkins.clouds.images.{provider}.{region}.{distribution}
-STATE ?= state
-RUN ?= $(or $(SLUICE_RUN),$(if $(GO_PIPELINE_NAME),$(GO_PIPELINE_NAME)-$(GO_PIPELINE_COUNTER)-$(GO_JOB_NAME)),$\
+override STATE := $(or $(STATE),state)
+override RUN := $(or $(RUN),$(SLUICE_RUN),$(if $(GO_PIPELINE_NAME),$(GO_PIPELINE_NAME)-$(GO_PIPELINE_COUNTER)-$(GO_JOB_NAME)),$\
 	$(BUILD_TAG),$(GITHUB_RUN_ID),$(CI_PIPELINE_ID),images-$(shell date -u +%Y%m%d))
 export SLUICE_RUN := $(RUN)
-D := $(STATE)/$(shell printf %s '$(RUN)' | tr -c 'A-Za-z0-9._-' -)
-export SLUICE_KEYS ?= $(STATE)/keys
 
-# The steps. Each may be another command that reads and writes the same records.
+# The steps. Each may be another command that reads and writes the same records; two in a row are
+# one by sh -c: UP='sh -c "jq -c .disk=20 | img-bake up"'
 BAKE_SPEC ?= bake-spec
 UP ?= img-bake up
 BOOTSTRAP ?= img-bake bootstrap -l $(@D)
@@ -28,123 +27,252 @@ DESTROY ?= img-bake destroy
 VERIFY ?= img-bake verify -l $(@D)
 COPY ?= img-copy
 YAML_PUT ?= yaml-put
-REAP_LIST ?= run-reap list
+REAP_LIST ?= run-reap list --all-regions
 REAP_RM ?= run-reap rm
 
 SHELL := /bin/sh
 export SLUICE_SEAL := 1
 .ONESHELL:
-.DELETE_ON_ERROR:
 .SECONDARY:
 
 help:
 	@printf '%s\n' \
-	'images            all of it but jenkins; -k -j6 works on six images at once and lets one fail' \
+	'images           all of it but jenkins; -k -j6 works on six images at once and lets one fail' \
 	'up bootstrap tests create-image destroy verify copy' \
-	'                  so far with every image' \
-	'jenkins YAML=F    images, and their ids into F; COMMIT=1 commits that on a branch, PUSH=1' \
-	'                  pushes it, PR=1 opens the pull request by gh; else the commands are printed' \
-	'plan              what would be made' \
-	'reap              removes what is temporary and of this run, whatever the state says' \
+	'                 so far with every image' \
+	'jenkins YAML=F   images, and their ids into F; COMMIT=1 commits that on a branch, PUSH=1' \
+	'                 pushes it, PR=1 opens the pull request by gh; else the commands are printed' \
+	'plan             what would be made' \
+	'reap             removes what is temporary and of this run, whatever the state says' \
 	'' \
-	'$(CONFIG) says what there is, ONLY="-c ec2 -r us-west-2 -d centos7" what of it (else all),' \
-	'TO="us-east-1 eu-west-1" where it is copied to, PATHS= where an id belongs in the YAML file.' \
-	'A failed step removes its machine; KEEP=1 leaves it and says how to get in. PARTIAL=1 lets' \
-	'jenkins write what there is. Run again, it goes on from the files in $(D)/NAME/,' \
-	'each the record after a step. Names: up (UP=), bootstrap, tests, image, destroyed, verified, copied.' \
+	'CONFIG=$(CONFIG) says what there is, ONLY="-c ec2 -r us-west-2 -d centos7" what of it (else' \
+	'all), TO="us-east-1 digitalocean:fra1" where it is copied to besides the copy_to of its own,' \
+	'PATHS= where an id belongs in the YAML file.' \
+	'A step that fails, or is interrupted, takes its machine with it; KEEP=1 leaves the machine and' \
+	'says how to get in. Run again, it goes on from the files in $(D)/NAME/, each the' \
+	'record after a step: up.json, bootstrap, tests, image, destroyed, verified, copied; of a step' \
+	'that failed STEP.failed.json, its status in status. What is changed in the configuration, in' \
+	'scripts or by hand in one of these files is done again, and what follows from it.' \
+	'PARTIAL=1 lets jenkins write what there is and bakes nothing; so does FROM=DIRECTORY, with the' \
+	'NAME/copied.json there. FETCHED=1: the files come from another agent, their times mean nothing.' \
+	'RUN= is another run, with files and names of its own.' \
 	'One step replaced: BAKE_SPEC=, UP=, BOOTSTRAP=, TESTS=, CREATE_IMAGE=, DESTROY=, VERIFY=, COPY=,' \
-	'YAML_PUT=.'
+	'YAML_PUT=, REAP_LIST=, REAP_RM=.'
 
-# An image's directory holds spec.json. It is kept as long as the configuration says the same of it,
-# but for the time in its name: so that what was made before is found.
-define split
-	umask 077
-	mkdir -p '$(D)' && $(BAKE_SPEC) $(ONLY) $(CONFIG) >'$(D)/.specs.json' || exit
-	jq -r 'select(.kind == "bake") | .name' '$(D)/.specs.json' >'$(D)/.names' || exit
-	while read -r name; do
-		mkdir -p "$(D)/$$name" && spec="$(D)/$$name/spec.json" || exit
-		jq -c --arg name "$$name" 'select(.kind == "bake" and .name == $$name)' '$(D)/.specs.json' >"$$spec.new" || exit
-		if [ -s "$$spec" ] && [ "$$(jq -cS 'del(.image_name)' "$$spec")" = "$$(jq -cS 'del(.image_name)' "$$spec.new")" ]
-		then rm "$$spec.new"
-		else mv "$$spec.new" "$$spec" || exit
+quote = '$(subst ','\'',$(1))'
+ifneq ($(shell printf %s $(call quote,$(STATE)) | tr -d 'A-Za-z0-9._/+@-'),)
+$(error STATE is '$(STATE)': letters, digits and ._/+@- are for it)
+endif
+# A directory for each run, also for two that differ in odd signs only.
+run := $(shell printf %s $(call quote,$(RUN)) | tr -c 'A-Za-z0-9._-' - | sed 's/^\.*//')
+ifneq ($(run),$(RUN))
+run := $(run)-$(firstword $(shell printf %s $(call quote,$(RUN)) | cksum))
+endif
+D := $(STATE)/$(run)
+self := $(if $(wildcard $(firstword $(MAKEFILE_LIST))),$(firstword $(MAKEFILE_LIST)),$(strip $(MAKEFILE_LIST)))
+
+# Of who works on an image: make that was killed leaves steps that go on.
+define lock
+exec 9>"$$dir/.lock"
+		if command -v flock >/dev/null && ! flock -n 9; then
+			echo "$$name: somebody is at work on it; waiting for that" >&2
+			flock 9
 		fi
-	done <'$(D)/.names'
-	{ printf 'IMAGES :='; sed 's/^/ /' '$(D)/.names' | tr -d '\n'; echo; } >'$(D)/.images.new' || exit
-	mv '$(D)/.images.new' '$(D)/images.mk'
 endef
 
+# The scripts of a step, as they are now.
+define sums
+jq -r --arg step "$$1" 'if $$step != "verified" then .[$$step] elif (.verify // []) == [] then .tests else .verify end | .[]?' "$$dir/spec.json" |
+		while read -r script; do find "$$script" -type f -exec cksum {} +; done | sort
+endef
+
+# An image's directory holds spec.json. It is kept as long as the configuration and the scripts that
+# ran say the same, but for the time in the image's name: so that what was made before is found.
+# What a new one makes worthless goes, and leaving.json says what machine must go before another
+# is made.
+define split
+set -u
+umask 077
+quit() { echo "$$1" >'$(D)/status'; exit "$$1"; }
+say() { echo "$$name: $$*" >&2; }
+mkdir -p '$(D)' || exit
+config=$(call quote,$(CONFIG))
+if [ -e "$$config" ]; then set -- "$$config"; else set -- $$config; fi
+{
+	$(BAKE_SPEC) $(ONLY) "$$@"
+} >'$(D)/.specs.json' || quit $$?
+jq -r 'select(.kind == "bake") | .name' '$(D)/.specs.json' >'$(D)/.names' || quit 65
+[ -s '$(D)/.names' ] || { echo 'no image is configured' >&2; quit 65; }
+odd=$$(grep -v '^[A-Za-z0-9][A-Za-z0-9._-]*$$' '$(D)/.names'; sort '$(D)/.names' | uniq -d)
+[ -z "$$odd" ] || { echo "no name for a directory of its own: '$$odd'" >&2; quit 65; }
+
+wish() { jq -cS 'del(.copy_to, .share_with) | .image_name |= (. // "" | gsub("[0-9]{14}"; ""))' "$$1"; }
+sums() { $(sums); }
+differ() { [ -e "$$dir/$$1.json" ] && [ -e "$$dir/$$1.sum" ] && [ "$$(sums "$$1")" != "$$(cat "$$dir/$$1.sum")" ]; }
+anew() {
+	for file in image.json image.failed.json; do
+		[ -s "$$dir/$$file" ] || continue
+		old=$$(jq -r 'select(.kind == "bake" and .image.id) | .image_name' "$$dir/$$file")
+		[ -z "$$old" ] || [ "$$old" != "$$(jq -r .image_name "$$fresh")" ] || {
+			say "image '$$old' was made of what there was before: take another RUN, or remove it (img-rm) and $$dir/"
+			quit 79
+		}
+	done
+	say 'is not what it was: it is made anew'
+	if [ -e "$$dir/destroyed.json" ]; then :
+	elif [ -s "$$dir/up.json" ]; then cat "$$dir/up.json" >>"$$dir/leaving.json"
+	elif [ -e "$$dir/up.failed.json" ] || ls "$$dir"/.up.json.* >/dev/null 2>&1; then cat "$$dir/spec.json" >>"$$dir/leaving.json"
+	fi || quit 74
+	rm -f "$$dir"/*.failed.json "$$dir"/*.sum "$$dir"/.up.json.*
+	for step in up bootstrap tests image destroyed verified copied; do rm -f "$$dir/$$step.json"; done
+}
+while read -r name; do
+	dir='$(D)'/$$name fresh='$(D)'/$$name/.spec.new
+	mkdir -p "$$dir" || quit 74
+	jq -c --arg name "$$name" 'select(.kind == "bake" and .name == $$name)' '$(D)/.specs.json' >"$$fresh" || quit 65
+	jq -r --arg to $(call quote,$(TO)) '.region as $$own | (if .provider == "aws" then "ec2" else .provider end) as $$cloud |
+		[.copy_to[]?, ($$to | splits("[ ,]+") | select(. != "") | capture("^((?<cloud>[^:]*):)?(?<region>.*)$$") |
+			(if .cloud == "aws" then "ec2" else .cloud end) as $$c | select($$c == null or $$c == $$cloud).region)] as $$all |
+		($$all | unique - [$$own]) as $$to | [.share_with[]? | "--share", .] as $$share |
+		(if $$to == [] and $$share != [] then [$$own] else $$to end | .[] | "-t", .), $$share[]' "$$fresh" >"$$dir/.to.new" || quit 65
+	if [ -s "$$dir/spec.json" ] && [ "$$(wish "$$dir/spec.json")" = "$$(wish "$$fresh")" ] && ! differ bootstrap
+	then rm "$$fresh"
+	else (
+		$(lock)
+		if [ -s "$$dir/spec.json" ]; then anew; fi
+		mv "$$fresh" "$$dir/spec.json" || quit 74
+	) || exit
+	fi
+	if [ ! -e "$$dir/image.json" ] && differ tests; then rm "$$dir/tests.json"; fi
+	if differ verified; then rm -f "$$dir/verified.json" "$$dir/copied.json"; fi
+	if cmp -s "$$dir/.to.new" "$$dir/to"; then rm "$$dir/.to.new"; else mv "$$dir/.to.new" "$$dir/to" || quit 74; fi
+	[ '$(FETCHED)' != 1 ] || for file in to spec.json up.json bootstrap.json tests.json image.json destroyed.json verified.json copied.json; do
+		touch -c "$$dir/$$file" || quit 74
+	done
+done <'$(D)/.names' || exit
+{ printf 'IMAGES :='; sed 's/^/ /' '$(D)/.names' | tr -d '\n'; echo; } >'$(D)/.images.new' || quit 74
+if cmp -s '$(D)/.images.new' '$(D)/images.mk'; then rm '$(D)/.images.new'; else mv '$(D)/.images.new' '$(D)/images.mk'; fi
+endef
+
+# Each image has a make of its own: so -j N is N machines at a time, what has begun goes on to its
+# end when another image fails, and a signal finds a step of each.
+STEPS := up bootstrap tests image destroyed verified copied
 goals := $(filter-out help plan reap,$(or $(MAKECMDGOALS),help))
+ifneq ($(FROM),)
+goals := $(filter-out jenkins,$(goals))
+endif
+ifdef ONE
+goals :=
+endif
 ifneq ($(goals),)
 ifeq ($(MAKE_RESTARTS),)
 $(D)/images.mk: FORCE
 	@$(split)
 endif
 include $(D)/images.mk
+each := $(foreach step,$(STEPS),$(IMAGES:%=%@$(step)))
+$(each):
+	@+name='$(firstword $(subst @, ,$@))' dir='$(D)/$(firstword $(subst @, ,$@))'
+	$(lock)
+	exec $(MAKE) --no-print-directory -f $(call quote,$(self)) ONE=1 "$$dir/$(lastword $(subst @, ,$@)).json"
+.PHONY: $(each)
 endif
 
-# step NAME: runs the command with the target's input; what it writes becomes the target, or
-# NAME.failed.json. A step that failed takes its machine with it, unless KEEP=1.
+up: $(IMAGES:%=%@up)
+bootstrap: $(IMAGES:%=%@bootstrap)
+tests: $(IMAGES:%=%@tests)
+create-image: $(IMAGES:%=%@image)
+destroy: $(IMAGES:%=%@destroyed)
+verify: $(IMAGES:%=%@verified)
+copy images: $(IMAGES:%=%@copied)
+
 define functions
 set -u
 umask 077
-image=$(notdir $(@D)) dir='$(@D)' new='$(@D)/.$(@F).'$$$$ pid= signal=
+image='$(notdir $(@D))' dir='$(@D)' new='$(@D)/.$(@F).'$$$$ failed='$(@D)/$(basename $(@F)).failed.json'
+rc=0 pid= signal=
 say() { echo "$$image: $$*" >&2; }
-# The step is in the background, so that a signal for this shell reaches it.
-trap '[ -z "$$pid" ] || kill -TERM $$pid 2>/dev/null; signal=130' INT
-trap '[ -z "$$pid" ] || kill -TERM $$pid 2>/dev/null; signal=143' TERM HUP
+quit() { echo "$$1" >"$$dir/status"; exit "$$1"; }
+sums() { $(sums); }
+# A step is in the background, so that a signal for this shell alone reaches it, too.
+stop() { signal=$$1; [ -z "$$pid" ] || kill -TERM "$$pid" 2>/dev/null; }
+trap 'stop 129' HUP; trap 'stop 130' INT; trap 'stop 143' TERM
+# run INPUT COMMAND ...: what it writes is in $$new, its status in rc.
 run() {
+	input=$$1; shift
 	"$$@" <"$$input" >"$$new" & pid=$$!
+	[ -z "$$signal" ] || kill -TERM $$pid 2>/dev/null
 	while :; do
 		rc=0; wait $$pid || rc=$$?
 		kill -0 $$pid 2>/dev/null || break
 	done
 	pid=
-	[ -z "$$signal" ] || rc=$$signal
 }
-step() {
-	input=$$1; shift
-	rm -f "$$dir/$(basename $(@F)).failed.json"
-	run "$$@"
-	[ $$rc -ne 0 ] || { mv "$$new" '$@' && echo 0 >"$$dir/status"; exit; }
-	echo $$rc >"$$dir/status"
-	failed="$$dir/$(basename $(@F)).failed.json"
-	if jq -se 'any(.[]; .kind == "bake")' "$$new" >/dev/null 2>&1
-	then mv "$$new" "$$failed"
-	else rm -f "$$new"; cp "$$input" "$$failed"
+# leave RECORDS: the machines of RECORDS go. What could not be removed is tried again before
+# another machine is made.
+leave() {
+	caught=$$signal kept=$$rc signal=
+	[ "$$1" = "$$dir/leaving.json" ] || cat "$$1" >>"$$dir/leaving.json" || quit 74
+	[ '$(@F)' = verified.json ] || rm -f "$$dir/up.json" "$$dir/bootstrap.json"
+	case '$(@F)' in
+	up.json | bootstrap.json | tests.json) rm -f "$$dir/tests.json" ;;
+	image.json)	# one that is under way needs no machine
+		jq -es 'any(.[].image?; .id? and (.state == "pending" or .state == "available"))' "$$1" >/dev/null ||
+			rm -f "$$dir/tests.json" ;;
+	esac
+	jq -c 'select(.kind == "bake") | del(.error)' "$$dir/leaving.json" >"$$dir/.leaving" || quit 65
+	run "$$dir/.leaving" $(DESTROY)
+	rm -f "$$new" "$$dir/.leaving"
+	if [ $$rc -eq 0 ]; then rm "$$dir/leaving.json"
+	else say "its machine could not be removed (status $$rc): run make reap, or this again"
 	fi
+	gone=$$rc rc=$$kept signal=$$caught
 }
-end() {
-	say "$(basename $(@F)) failed with status $$rc, see $$failed"
-	exit $$rc
+# step INPUT COMMAND ...: what it writes becomes the target, or else NAME.failed.json, and the
+# status of a step that failed is in rc.
+step() {
+	rm -f "$$failed" '$(@D)'/.$(@F).*
+	run "$$@"
+	if [ $$rc -eq 0 ]; then
+		mv "$$new" '$@' || quit 74
+		[ -n "$$signal" ] || quit 0
+	elif jq -se 'any(.[]; .kind == "bake")' "$$new" >/dev/null 2>&1; then mv "$$new" "$$failed"
+	else
+		rm -f "$$new"
+		cp "$$input" "$$failed"
+	fi || quit 74
+	rc=$${signal:-$$rc}
+	echo "$$rc" >"$$dir/status"
+	[ ! -e "$$failed" ] || say "$(basename $(@F)) failed with status $$rc, see $$failed"
 }
 # bake INPUT COMMAND ...: a step on the machine.
 bake() {
 	step "$$@"
-	if [ '$(KEEP)' = 1 ]; then
-		say "its machine is kept: img-bake ssh -f $$failed; away with it: img-bake destroy -f $$failed"
-		end
+	record='$@'; [ ! -e "$$failed" ] || record=$$failed
+	if [ '$(KEEP)' != 1 ]; then leave "$$record"
+	elif jq -es 'any(.[]; .instance?.id?)' "$$record" >/dev/null
+	then say "its machine is kept: img-bake ssh -f $$record; away with it: img-bake destroy -f $$record"
 	fi
-	kept=$$rc; signal=
-	input=$$failed new="$$dir/.destroy.$$$$"
-	run $(DESTROY)
-	rm -f "$$new"
-	[ $$rc -eq 0 ] || [ $$rc -eq $$kept ] || say "its machine could not be removed (status $$rc): make reap RUN='$(RUN)'"
-	rc=$$kept
-	rm -f "$$dir/up.json" "$$dir/bootstrap.json" "$$dir/tests.json"
-	end
+	quit $$rc
 }
 endef
 
 $(D)/%/up.json: $(D)/%/spec.json
 	@$(functions)
+	if [ -s "$$dir/leaving.json" ]; then
+		leave "$$dir/leaving.json"
+		[ $$gone -eq 0 ] || quit $$gone
+	fi
 	bake '$<' $(UP)
 
 $(D)/%/bootstrap.json: $(D)/%/up.json
 	@$(functions)
+	sums bootstrap >"$$dir/bootstrap.sum"
 	bake '$<' $(BOOTSTRAP)
 
 $(D)/%/tests.json: $(D)/%/bootstrap.json
 	@$(functions)
+	sums tests >"$$dir/tests.sum"
 	bake '$<' $(TESTS)
 
 $(D)/%/image.json: $(D)/%/tests.json
@@ -154,57 +282,96 @@ $(D)/%/image.json: $(D)/%/tests.json
 $(D)/%/destroyed.json: $(D)/%/image.json
 	@$(functions)
 	step '$<' $(DESTROY)
-	end
+	quit $$rc
 
 $(D)/%/verified.json: $(D)/%/destroyed.json
 	@$(functions)
+	sums verified >"$$dir/verified.sum"
 	step '$<' $(VERIFY)
-	end
+	[ ! -e "$$failed" ] || leave "$$failed"
+	quit $$rc
 
-$(D)/%/copied.json: $(D)/%/verified.json
+$(D)/%/copied.json: $(D)/%/verified.json $(D)/%/to
 	@$(functions)
-	step '$<' $(COPY) $(TO:%=-t %)
-	end
-
-up: $(IMAGES:%=$(D)/%/up.json)
-bootstrap: $(IMAGES:%=$(D)/%/bootstrap.json)
-tests: $(IMAGES:%=$(D)/%/tests.json)
-create-image: $(IMAGES:%=$(D)/%/image.json)
-destroy: $(IMAGES:%=$(D)/%/destroyed.json)
-verify: $(IMAGES:%=$(D)/%/verified.json)
-copy images: $(IMAGES:%=$(D)/%/copied.json)
+	if [ -s "$$dir/to" ]; then step '$<' $(COPY) $$(cat "$$dir/to"); else step '$<' cat; fi
+	quit $$rc
 
 # With PARTIAL=1 those that are there; else all, since a dictionary with half of them is no release.
-jenkins: $(if $(PARTIAL),,$(IMAGES:%=$(D)/%/copied.json))
-	@umask 077
-	[ -n '$(YAML)' ] || { echo 'jenkins: which file? YAML=FILE' >&2; exit 64; }
+# Killed anywhere and run again it goes on: what the branch or the service has already stays.
+jenkins: $(if $(PARTIAL)$(FROM),,$(IMAGES:%=%@copied))
+	@set -u
+	umask 077
+	quit() { echo "$$1" >'$(D)/status'; exit "$$1"; }
+	say() { echo "jenkins: $$*" >&2; }
+	mkdir -p '$(D)' || exit
+	from=$(call quote,$(or $(FROM),$(D))) yaml=$(call quote,$(YAML)) run=$(call quote,$(RUN)) names=
+	[ -n "$$yaml" ] || { say 'which file? YAML=FILE'; quit 64; }
+	[ -f "$$yaml" ] || { say "no file: '$$yaml'"; quit 66; }
 	set --
-	for name in $(IMAGES); do
-		[ ! -s "$(D)/$$name/copied.json" ] || set -- "$$@" "$(D)/$$name/copied.json"
+	for dir in $(if $(FROM),"$$from"/*,$(IMAGES:%="$$from"/%)); do
+		name=$${dir##*/}
+		if [ -s "$$dir/copied.json" ]; then set -- "$$@" "$$dir/copied.json"; names="$$names $$name"
+		elif [ -n '$(PARTIAL)' ] && [ -s "$$dir/copied.failed.json" ]; then
+			say "$$name is there in some regions only"
+			set -- "$$@" "$$dir/copied.failed.json"; names="$$names $$name"
+		elif [ -d "$$dir" ]; then say "$$name is not there"
+		fi
 	done
-	[ $$# -gt 0 ] || { echo 'jenkins: no image is done' >&2; exit 1; }
-	cp '$(YAML)' '$(D)/before' || exit
-	cat "$$@" | jq -c 'select(.kind == "image")' >'$(D)/images.json' || exit
-	$(YAML_PUT) -i '$(PATHS)' '$(YAML)' <'$(D)/images.json' || { rc=$$?; echo "$$rc" >'$(D)/status'; exit $$rc; }
-	diff -u --label a --label b '$(D)/before' '$(YAML)'
-	rm -f '$(D)/before'
-	branch="images-$$(printf %s '$(RUN)' | tr -c 'A-Za-z0-9._-' -)"
-	at=$$(dirname '$(YAML)') file=$$(basename '$(YAML)')
-	message="Images of $(RUN): $(IMAGES)"
-	if [ '$(COMMIT)$(PUSH)$(PR)' = '' ]; then
-		printf '%s\n' "git -C '$$at' checkout -b '$$branch'" "git -C '$$at' commit -m '$$message' -- '$$file'" \
-			"git -C '$$at' push -u origin '$$branch'" "(cd '$$at' && gh pr create --fill --head '$$branch')"
-		exit 0
+	[ $$# -gt 0 ] || { say 'no image is done'; quit 1; }
+	jq -c 'select(.kind == "image" and (has("error") | not))' "$$@" >'$(D)/.ids' && cp "$$yaml" '$(D)/.before' || quit 74
+	rc=0; $(YAML_PUT) -i $(call quote,$(PATHS)) "$$yaml" <'$(D)/.ids' || rc=$$?
+	[ $$rc -eq 0 ] || { rm '$(D)/.before' '$(D)/.ids'; quit $$rc; }
+	diff -u --label "a/$$yaml" --label "b/$$yaml" '$(D)/.before' "$$yaml"
+	rm '$(D)/.before' '$(D)/.ids'
+
+	branch="images-$(run)" message="Images of $$run:$$names"
+	at=$$(dirname -- "$$yaml") file=$$(basename -- "$$yaml")
+	in_git() { git -C "$$at" "$$@"; }
+	there() { in_git rev-parse -q --verify "refs/heads/$$branch" >/dev/null; }
+	pushed() { there || { in_git fetch -q origin "$$branch" 2>/dev/null && in_git diff --quiet FETCH_HEAD -- "$$file"; }; }
+	quoted() { printf "'"; printf %s "$$1" | sed "s/'/'\\\\''/g"; printf "'"; }
+	if [ -z '$(COMMIT)$(PUSH)$(PR)' ]; then
+		printf '%s\n' "git -C $$(quoted "$$at") checkout -b $$branch" \
+			"git -C $$(quoted "$$at") commit -m $$(quoted "$$message") -- $$(quoted "$$file")" \
+			"git -C $$(quoted "$$at") push -u origin $$branch" \
+			"(cd $$(quoted "$$at") && gh pr create --fill --head $$branch)"
+		quit 0
 	fi
-	git -C "$$at" checkout -q -B "$$branch" || exit
-	git -C "$$at" diff --quiet HEAD -- "$$file" || git -C "$$at" commit -q -m "$$message" -- "$$file" || exit
-	[ -z '$(PUSH)$(PR)' ] || git -C "$$at" push -q -u origin "$$branch" || exit
-	[ -z '$(PR)' ] || { cd "$$at" && gh pr create --fill --head "$$branch"; }
+	in_git rev-parse --git-dir >/dev/null || quit 66
+	if in_git diff --quiet HEAD -- "$$file"; then
+		there || { say "the branch has these ids already"; quit 0; }
+	elif [ -n '$(PUSH)$(PR)' ] && ! there && pushed; then
+		say "the branch $$branch was pushed before"
+	else
+		if [ "$$(in_git symbolic-ref -q --short HEAD)" != "$$branch" ]; then
+			in_git checkout -q $$(there || echo -b) "$$branch" || quit 1
+		fi
+		in_git commit -q -m "$$message" -- "$$file" || quit 1
+	fi
+	[ -z '$(PUSH)$(PR)' ] || ! there || in_git push -q -u origin "$$branch" || quit 75
+	if [ -n '$(PR)' ]; then
+		cd "$$at" || quit 66
+		open=$$(gh pr list --head "$$branch" --state open --json url --jq '.[].url') || quit 69
+		if [ -n "$$open" ]; then echo "$$open"; else gh pr create --fill --head "$$branch" || quit 69; fi
+	fi
+	quit 0
 
 plan:
-	@$(BAKE_SPEC) $(ONLY) $(CONFIG) | $(UP) -n | rec-seal jq -c 'select(.kind == "plan")' | SLUICE_SEAL= rec-table -m
+	@set -u
+	config=$(call quote,$(CONFIG))
+	if [ -e "$$config" ]; then set -- "$$config"; else set -- $$config; fi
+	{
+		$(BAKE_SPEC) $(ONLY) "$$@"
+	} | $(UP) -n | $(CREATE_IMAGE) -n | rec-seal jq -c 'select(.kind == "plan" or has("error"))' | rec-table -m
 
+# What the state says of machines is worthless then.
 reap:
-	@$(REAP_LIST) --run '$(RUN)' | $(REAP_RM) --run '$(RUN)'
+	@$(REAP_LIST) --run $(call quote,$(RUN)) | $(REAP_RM) --run $(call quote,$(RUN)) |
+		rec-seal jq -c 'select(.kind == "event" or has("error"))' | rec-table || exit
+	for dir in '$(D)'/*/; do
+		rm -f "$$dir/up.json" "$$dir/bootstrap.json" "$$dir/leaving.json"
+		[ -e "$$dir/image.json" ] || rm -f "$$dir/tests.json"
+	done
 
+FORCE:
 .PHONY: FORCE help up bootstrap tests create-image destroy verify copy images jenkins plan reap
