@@ -225,7 +225,7 @@ t 'a wrong key is told only after the grace, or the limit' "$words"'
 '
 t 'variables reach the script, whatever they hold, and nobody else' "$words"'
 	machine web-1
-	bird=can; bird=${bird}ary second=sec; second="${second}ond line"
+	bird=night; bird=${bird}ingale second=sec; second="${second}ond line"
 	export PLAIN="it'"'"'s a \"$bird\" \$HOME \`x\`
 $second; of it" OTHER=$bird-2
 	printf "printf %%s \"\$PLAIN\" | sha256sum; echo \"\$PLAIN \$OTHER\"; ps -ef | grep slu[i]ce; exit 3\n" >s
