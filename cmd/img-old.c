@@ -151,6 +151,19 @@ static void release(struct images *all)
 	series_free(&all->series);
 }
 
+/* Seconds, which a number alone is elsewhere, are hardly what is meant. */
+static long long age_arg(const char *text)
+{
+	long long age = cli_duration_arg("--older-than", text);
+
+	if (!age)
+		cli_usage("--older-than 0 would be all images");
+	if (!text[strspn(text, "0123456789")])
+		cli_usage("--older-than takes a time with its unit, such as %sd, not '%s'", text,
+			  text);
+	return age;
+}
+
 static struct opts parse_options(int argc, char **argv)
 {
 	enum { KEEP = 256, OLDER_THAN };
@@ -171,9 +184,7 @@ static struct opts parse_options(int argc, char **argv)
 			o.keep = cli_number_arg("--keep", optarg, 1, 1000000);
 			break;
 		case OLDER_THAN:
-			o.age = cli_duration_arg("--older-than", optarg);
-			if (!o.age)
-				cli_usage("--older-than 0 would be all images");
+			o.age = age_arg(optarg);
 			break;
 		default:
 			cli_option(c);

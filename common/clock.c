@@ -72,8 +72,10 @@ int64_t clk_parse_iso(const char *text)
 	struct tm tm = {0};
 	int64_t ms = 0, scale = 100;
 	int minutes;
-	char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	char *rest = strptime(text, "%Y-%m-%d", &tm);
 
+	if (rest && *rest)
+		rest = strptime(rest, "T%H:%M:%S", &tm);
 	if (!rest)
 		return -1;
 	if (*rest == '.')

@@ -11,7 +11,8 @@
 int64_t clk_now(void);
 /* "2026-11-20T12:00:00Z"; buffer of at least 21 bytes. */
 char *clk_iso(int64_t ms, char text[32]);
-/* Reads the ISO 8601 forms that clouds answer (fraction, Z or offset); -1 when it is none. */
+/* Reads the ISO 8601 forms that clouds answer (fraction, Z or offset), and a date alone, which is
+ * when it begins; -1 when it is none. */
 int64_t clk_parse_iso(const char *text);
 /* Monotonic milliseconds, never recorded: for the engine's own timers only. */
 int64_t clk_monotonic(void);

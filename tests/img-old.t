@@ -21,6 +21,7 @@ y 'all but the newest, in the order in which they came; unknown members and numb
 	printf "%s\n" "{\"kind\":\"image\",\"id\":\"a\",\"name\":\"x-1\",\"created\":\"2026-01-01T00:00:00Z\",\"size\":0.10000,\"n\":1e2, \"z\":[]}" "{\"kind\":\"image\",\"id\":\"b\",\"name\":\"x-2\",\"created\":\"2026-01-02T00:00:00.5+01:00\"}" | img-old --keep 1 >out 2>err
 	echo "{\"kind\":\"image\",\"id\":\"a\",\"name\":\"x-1\",\"created\":\"2026-01-01T00:00:00Z\",\"size\":0.10000,\"n\":1e2,\"z\":[]}" >want; same want out
 	says "^img-old: 1 of 2 images may go$"
+	{ image a 2026-11-01; image b 2026-11-02; image c 2026-11-01T23:59:59Z; } >in; goes "a c" --keep 1
 '
 y 'each provider, account, region, architecture and distribution is for itself' '
 	for change in provider=gce account=2 region=eu-west-1 architecture=arm64 distribution=debian; do
@@ -38,6 +39,8 @@ y 'without a distribution it is the name without its final date or number' '
 	try a "web 1700000000" "web 1700000001"
 	try a web web
 	try a web web-3
+	try a web-v9 web-v10
+	try a "web 2026-11-01T09:30:00+01:00" "web 2026-11-02T09:30:00+01:00"
 	try "" web-20261101 db-20261102
 	try "" centos-6-20261101 centos-7-20261102
 	try "" centos6-20261101 centos7-20261102
@@ -50,7 +53,7 @@ y 'without a distribution it is the name without its final date or number' '
 y 'age, and both' '
 	now=$(date +%s); at() { date -u -d "@$((now - $1))" +%Y-%m-%dT%H:%M:%SZ; }
 	{ image a "$(at 40)"; image b "$(at 7300)"; image c "$(at 180000)"; image d "$(at 3000000)"; image e "$(at -500)"; } >in
-	goes "b c d" --older-than 1h; goes "c d" --older-than 2d; goes d --older-than 30d; goes "a b c d" --older-than 20
+	goes "b c d" --older-than 1h; goes "c d" --older-than 2d; goes d --older-than 30d; goes "a b c d" --older-than 20s
 	goes "d" --older-than 1d --keep 4; goes "c d" --older-than 1d --keep 2; goes "b c d" --keep 1 --older-than 1m
 '
 y 'what is in doubt stays: no date, a strange one, not finished, gone, no name' '
@@ -91,6 +94,7 @@ y 'sealed' '
 '
 y 'usage, full disk, closed pipe, files' '
 	fails 64 img-old; says "are needed"; fails 64 img-old --keep 0; fails 64 img-old --keep x; fails 64 img-old --older-than 0d
+	fails 64 img-old --older-than 30; says "takes a time with its unit, such as 30d"
 	fails 64 img-old --older-than 3w; fails 64 img-old --nope; fails 64 img-old --keep 1 ""; fails 66 img-old --keep 1 nowhere
 	days 01 02 >one; days 03 >two; img-old -q --keep 1 one two >out; lines 2 out; img-old -q --keep 1 -f one two >out; lines 2 out
 	rc=0; img-old --keep 1 one >/dev/full 2>err || rc=$?; [ $rc -eq 74 ]

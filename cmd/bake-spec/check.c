@@ -27,17 +27,6 @@ static json_t *setting_names(void)
 	return all;
 }
 
-static bool holds(const json_t *names, const char *name)
-{
-	json_t *known;
-	size_t i;
-
-	json_array_foreach(names, i, known)
-		if (!strcmp(json_string_value(known), name))
-			return true;
-	return false;
-}
-
 /* Members that begin with x- are the user's own. */
 static void check_names(struct config *c, const struct spec_file *file, const json_t *map,
 			const json_t *known, const char *what)
@@ -52,7 +41,7 @@ static void check_names(struct config *c, const struct spec_file *file, const js
 	json_object_foreach((json_t *)map, key, value) {
 		char *guess;
 
-		if (!strncmp(key, "x-", 2) || holds(known, key))
+		if (!strncmp(key, "x-", 2) || names_hold(known, key))
 			continue;
 		guess = guess_text(key, known);
 		fault(c, file, json_is_null(value) ? map : value, "%s has no '%s'%s", what, key,

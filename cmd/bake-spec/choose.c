@@ -17,17 +17,6 @@ struct chooser {
 	size_t n;
 };
 
-static bool holds(const json_t *names, const char *name)
-{
-	json_t *known;
-	size_t i;
-
-	json_array_foreach(names, i, known)
-		if (!strcmp(json_string_value(known), name))
-			return true;
-	return false;
-}
-
 static const char *name_at(const json_t *names, size_t i)
 {
 	return json_string_value(json_array_get(names, i));
@@ -64,9 +53,9 @@ static json_t *chosen_clouds(const struct chooser *x)
 	json_array_foreach(x->wish->clouds, i, asked) {
 		const char *name = json_string_value(asked), *cloud = config_provider(name);
 
-		if (!cloud || !holds(x->c->clouds, cloud))
+		if (!cloud || !names_hold(x->c->clouds, cloud))
 			unknown(x, "cloud", name, NULL, x->c->clouds);
-		else if (!holds(clouds, cloud))
+		else if (!names_hold(clouds, cloud))
 			json_array_append_new(clouds, json_string(cloud));
 	}
 	if (json_array_size(x->wish->clouds))
@@ -123,7 +112,7 @@ static json_t *usual_region(const struct chooser *x, const char *cloud)
 		region = name_at(named, 0);
 	if (!region && (from = region_variable(cloud)))
 		region = variable(from);
-	if (!region || (!open && !holds(named, region)))
+	if (!region || (!open && !names_hold(named, region)))
 		no_region(x, cloud, from, region, named);
 	else
 		json_array_append_new(one, json_string(region));
@@ -139,7 +128,7 @@ static bool any_cloud_names(const struct chooser *x, const char *region)
 	json_array_foreach(x->clouds, i, cloud) {
 		json_auto_t *named = regions_of(x->c, json_string_value(cloud), &open);
 
-		if (holds(named, region))
+		if (names_hold(named, region))
 			return true;
 	}
 	return false;
@@ -157,15 +146,15 @@ static const char *meant(const struct chooser *x, const char *cloud, const char 
 
 	free(prefix);
 	if (of)
-		return !strcmp(of, cloud) && *region && (open || holds(named, region)) ? region
-										       : NULL;
-	return holds(named, word) || (open && !any_cloud_names(x, word)) ? word : NULL;
+		return !strcmp(of, cloud) && *region && (open || names_hold(named, region)) ? region
+											    : NULL;
+	return names_hold(named, word) || (open && !any_cloud_names(x, word)) ? word : NULL;
 }
 
 /* Two clouds that take any region, or two that nobody asked for. */
 static bool is_ambiguous(const struct chooser *x, const char *word)
 {
-	return holds(x->used, word) &&
+	return names_hold(x->used, word) &&
 	       (!any_cloud_names(x, word) || !(json_array_size(x->wish->clouds) || x->wish->all));
 }
 
@@ -217,7 +206,7 @@ static json_t *asked_distributions(struct chooser *x, const char *of, const json
 	size_t i;
 
 	json_array_foreach(x->wish->distributions, i, asked) {
-		if (open || holds(named, json_string_value(asked))) {
+		if (open || names_hold(named, json_string_value(asked))) {
 			json_array_append(chosen, asked);
 			json_array_append(x->used, asked);
 		} else if (!x->wish->all) {
@@ -299,7 +288,7 @@ static void check_used(const struct chooser *x, const char *thing, const json_t 
 	size_t i;
 
 	json_array_foreach(asked, i, name)
-		if (!holds(x->used, json_string_value(name)))
+		if (!names_hold(x->used, json_string_value(name)))
 			unknown(x, thing, json_string_value(name), NULL, names);
 }
 

@@ -85,13 +85,8 @@ void config_add(struct config *c, const char *path)
 
 static void add_cloud(struct config *c, const char *cloud)
 {
-	json_t *known;
-	size_t i;
-
-	json_array_foreach(c->clouds, i, known)
-		if (!strcmp(json_string_value(known), cloud))
-			return;
-	json_array_append_new(c->clouds, json_string(cloud));
+	if (!names_hold(c->clouds, cloud))
+		json_array_append_new(c->clouds, json_string(cloud));
 }
 
 static void add_body(struct config *c, const struct spec_file *file, const char *cloud,

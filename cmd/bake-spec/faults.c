@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 #include "mem.h"
@@ -61,6 +62,17 @@ void fault_plain(struct config *c, int status, const char *format, ...)
 void fault_missing(struct config *c, const char *name)
 {
 	json_object_set_new(c->missing, name, json_true());
+}
+
+bool names_hold(const json_t *names, const char *name)
+{
+	const json_t *known;
+	size_t i;
+
+	json_array_foreach(names, i, known)
+		if (!strcmp(json_string_value(known), name))
+			return true;
+	return false;
 }
 
 char *names_text(const json_t *names)

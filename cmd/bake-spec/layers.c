@@ -31,27 +31,16 @@ static const json_t *distributions_in(const json_t *json)
 	return all ? all : json_object_get(json, "distribution");
 }
 
-static void add_name(json_t *names, const char *name)
-{
-	json_t *known;
-	size_t i;
-
-	json_array_foreach(names, i, known)
-		if (is(json_string_value(known), name))
-			return;
-	json_array_append_new(names, json_string(name));
-}
-
 static void add_names(json_t *names, const json_t *from, bool *open)
 {
 	const char *name;
 	json_t *value;
 
 	json_object_foreach((json_t *)from, name, value)
-		if (!is(name, DEFAULT))
-			add_name(names, name);
-		else if (!json_is_string(value))
-			*open = true;
+		if (is(name, DEFAULT))
+			*open |= !json_is_string(value);
+		else if (!names_hold(names, name))
+			json_array_append_new(names, json_string(name));
 }
 
 json_t *regions_of(const struct config *c, const char *cloud, bool *open)

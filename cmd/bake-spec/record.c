@@ -119,9 +119,16 @@ static void put(struct maker *m, const struct setting *s)
 		json_object_set_new(m->record, "username", json_string("root"));
 }
 
+static bool has(const struct maker *m, const char *member)
+{
+	const json_t *value = json_object_get(m->record, member);
+
+	return json_is_array(value) ? json_array_size(value) : value != NULL;
+}
+
 static void need(struct maker *m, const char *label, const char *member, const char *other)
 {
-	if (!json_object_get(m->record, member) && !json_object_get(m->record, other))
+	if (!has(m, member) && !has(m, other))
 		fault_plain(m->config, ST_DATA, "cannot make '%s': no '%s'%s%s%s", label, member,
 			    *other ? " and no '" : "", other, *other ? "'" : "");
 }

@@ -122,6 +122,7 @@ void fault(struct config *c, const struct spec_file *file, const json_t *value, 
 void fault_plain(struct config *c, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void fault_missing(struct config *c, const char *variable);
+bool names_hold(const json_t *names, const char *name);
 /* "'a', 'b'" */
 char *names_text(const json_t *names);
 /* ": did you mean 'a' or 'b'" or "" */

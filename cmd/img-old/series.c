@@ -12,13 +12,14 @@ static void add_key(struct buf *key, const struct rec *r, const char *member)
 	buf_char(key, '\0');
 }
 
-/* "web-2026-11-20T0930", "web_20261120.2", "web-21" are of the series "web"; a name that is only a
- * number is its own. */
-static const char *const ends[] = {
-    "[^0-9](19|20)[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9]"
-    "([-_. Tt]*[0-2][0-9][-_.:hH]?[0-5][0-9]([-_.:]?[0-5][0-9](\\.[0-9]+)?)?)?[zZ]?"
-    "([-_.][0-9]{1,4})?$",
-    "[-_. ][0-9]+$"};
+/* "web-2026-11-20T0930", "web_20261120.2", "web-21", "web-v21" are of the series "web"; a name that
+ * is only a number is its own. */
+static const char *const ends[] = {"[^0-9](19|20)[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9]"
+				   "([-_. "
+				   "Tt]*[0-2][0-9][-_.:hH]?[0-5][0-9]([-_.:]?[0-5][0-9](\\.[0-9]+)?"
+				   ")?)?([zZ]|[-+][0-9]{2}:?[0-9]{2})?"
+				   "([-_.][0-9]{1,4})?$",
+				   "[-_. ][vV]?[0-9]+$"};
 
 static void prepare(struct series *s)
 {

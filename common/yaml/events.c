@@ -98,15 +98,22 @@ static void add_alias(struct tree *t, struct reading *r, const yaml_event_t *e)
 	tree_add(t, r->open, &node);
 }
 
+static void open_collection(struct tree *t, struct reading *r, const yaml_event_t *e,
+			    struct tree_node node, const yaml_char_t *anchor,
+			    const yaml_char_t *tag)
+{
+	node.start = byte_of(r, &e->start_mark);
+	node.anchor = copy(anchor);
+	node.odd_tag = is_odd(tag);
+	r->open = tree_add(t, r->open, &node);
+}
+
 static void open_map(struct tree *t, struct reading *r, const yaml_event_t *e)
 {
 	bool flow = e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
 	struct tree_node node = {.kind = TREE_MAP, .style = flow ? TREE_FLOW : TREE_BLOCK};
 
-	node.start = byte_of(r, &e->start_mark);
-	node.anchor = copy(e->data.mapping_start.anchor);
-	node.odd_tag = is_odd(e->data.mapping_start.tag);
-	r->open = tree_add(t, r->open, &node);
+	open_collection(t, r, e, node, e->data.mapping_start.anchor, e->data.mapping_start.tag);
 }
 
 static void open_list(struct tree *t, struct reading *r, const yaml_event_t *e)
@@ -114,10 +121,7 @@ static void open_list(struct tree *t, struct reading *r, const yaml_event_t *e)
 	bool flow = e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
 	struct tree_node node = {.kind = TREE_LIST, .style = flow ? TREE_FLOW : TREE_BLOCK};
 
-	node.start = byte_of(r, &e->start_mark);
-	node.anchor = copy(e->data.sequence_start.anchor);
-	node.odd_tag = is_odd(e->data.sequence_start.tag);
-	r->open = tree_add(t, r->open, &node);
+	open_collection(t, r, e, node, e->data.sequence_start.anchor, e->data.sequence_start.tag);
 }
 
 static void take(struct tree *t, struct reading *r, const yaml_event_t *e)
