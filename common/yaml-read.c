@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +8,8 @@
 
 #include "mem.h"
 #include "status.h"
+#include "yaml-marks.h"
 #include "yaml-read.h"
-
-struct mark {
-	json_t *value;       /* held: what is gone must not lend its address to another */
-	size_t line, column; /* from 1 */
-};
 
 /* A finished value, and what it is when all aliases in it are followed. */
 struct node {
@@ -36,8 +31,7 @@ struct frame {
 struct yml {
 	char *name;
 	json_t *root;
-	struct mark *marks; /* sorted by value when the document is read */
-	size_t n_marks, room;
+	struct marks marks;
 };
 
 struct reader {
@@ -66,17 +60,6 @@ static bool wrong(struct reader *r, yaml_mark_t at, const char *format, ...)
 		 at.column + 1, text);
 	free(text);
 	return false;
-}
-
-static void note_place(struct yml *y, json_t *value, yaml_mark_t at)
-{
-	if (json_is_null(value)) /* one value for all */
-		return;
-	if (y->n_marks == y->room) {
-		y->room = y->room ? 2 * y->room : 64;
-		y->marks = mem_grow(y->marks, y->room, sizeof(*y->marks));
-	}
-	y->marks[y->n_marks++] = (struct mark){json_incref(value), at.line + 1, at.column + 1};
 }
 
 static void keep_anchor(struct reader *r, const char *name, struct node node)
@@ -185,7 +168,7 @@ static bool take_scalar(struct reader *r, const yaml_event_t *e)
 	node.value = is_null(e) ? json_null() : json_stringn(text, e->data.scalar.length);
 	if (!node.value)
 		return wrong(r, e->start_mark, "text that is not UTF-8");
-	note_place(r->y, node.value, e->start_mark);
+	marks_add(&r->y->marks, node.value, e->start_mark.line + 1, e->start_mark.column + 1);
 	keep_anchor(r, (const char *)e->data.scalar.anchor, node);
 	return place(r, node, e->start_mark);
 }
@@ -216,7 +199,7 @@ static bool open_frame(struct reader *r, const yaml_event_t *e, json_t *value, c
 					: wrong(r, e->start_mark, "a key that is no text");
 	}
 	frame.anchor = mem_dup(anchor);
-	note_place(r->y, value, e->start_mark);
+	marks_add(&r->y->marks, value, e->start_mark.line + 1, e->start_mark.column + 1);
 	r->frames[r->n++] = frame;
 	return true;
 }
@@ -344,14 +327,6 @@ static bool read_events(struct reader *r, const char *text, size_t len)
 	return good;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	uintptr_t x = (uintptr_t)((const struct mark *)a)->value;
-	uintptr_t y = (uintptr_t)((const struct mark *)b)->value;
-
-	return (x > y) - (x < y);
-}
-
 struct yml *yml_parse(const char *name, const char *text, size_t len, struct failure *f)
 {
 	struct yml *y = mem_alloc(sizeof(*y));
@@ -376,8 +351,7 @@ struct yml *yml_parse(const char *name, const char *text, size_t len, struct fai
 	}
 	if (!y->root)
 		y->root = json_null();
-	if (y->n_marks)
-		qsort(y->marks, y->n_marks, sizeof(*y->marks), by_value);
+	marks_sort(&y->marks);
 	return y;
 }
 
@@ -386,9 +360,7 @@ void yml_free(struct yml *y)
 	if (!y)
 		return;
 	json_decref(y->root);
-	for (size_t i = 0; i < y->n_marks; i++)
-		json_decref(y->marks[i].value);
-	free(y->marks);
+	marks_free(&y->marks);
 	free(y->name);
 	free(y);
 }
@@ -400,10 +372,8 @@ const json_t *yml_root(const struct yml *y)
 
 void yml_place(const struct yml *y, const json_t *value, struct buf *out)
 {
-	struct mark key = {.value = (json_t *)value}, *mark = NULL;
+	const struct mark *mark = marks_find(&y->marks, value);
 
-	if (y->n_marks)
-		mark = bsearch(&key, y->marks, y->n_marks, sizeof(*y->marks), by_value);
 	buf_str(out, y->name);
 	if (mark)
 		buf_fmt(out, ":%zu:%zu", mark->line, mark->column);
