@@ -272,7 +272,9 @@ y 'two records for one place: the same value is fine, different ones are refused
 	printf "a: {b: 1}\n" >f
 	{ image aws x x new; image gce x x new; } | yaml-put -q a.b f >got; grep -q "b: new}" got
 	{ image aws x x new; image aws x x old; } >in
-	fails 65 yaml-put -f in a.b f; lines 0 out; says "cannot set .a.b.: it would be .new. and .old."
+	fails 65 yaml-put -f in a.b f; lines 0 out; says "^yaml-put: f:1:8: cannot set .a.b.: it would be .new. and .old."
+	{ image aws x.y z new; image aws x y.z old; } | yaml-put --create "a.{region}.{distribution}" f 2>err >got
+	says "new, .old.$"; says "a.\"x.y\".z.: new, .new."; grep -q "x.y: {z: new}, x: {y.z: old}}" got
 	fails 65 yaml-put -f in --create a.c f; lines 0 out; says "cannot set .a.c.: it would be"
 	fails 65 yaml-put --partial -f in a.b f; same f out
 '

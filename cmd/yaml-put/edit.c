@@ -36,7 +36,8 @@ static void find(struct put_job *job, const struct tree *t, struct put *put)
 }
 
 /* Two records for one place, with different values: neither is written. */
-static void refuse_both(struct put_job *job, struct put *first, struct put *second)
+static void refuse_both(struct put_job *job, const struct tree *t, struct put *first,
+			struct put *second)
 {
 	const char *a = first->value.text, *b = second->value.text;
 	struct failure f = {0};
@@ -47,11 +48,13 @@ static void refuse_both(struct put_job *job, struct put *first, struct put *seco
 		return;
 	fail_set(&f, ST_DATA, "conflict", "cannot set '%s': it would be '%s' and '%s'",
 		 second->path.text, a ? a : "?", b ? b : "?");
+	if (second->found.n)
+		fail_prefix(&f, "%s:%lu:%lu", t->name, second->line, second->column);
 	first->what = PUT_REFUSED;
 	put_refuse(job, second, &f);
 }
 
-static void find_conflicts(struct put_job *job)
+static void find_conflicts(struct put_job *job, const struct tree *t)
 {
 	struct intern places = {0};
 	struct put **owners = mem_alloc((job->n + 1) * sizeof(struct put *));
@@ -70,7 +73,7 @@ static void find_conflicts(struct put_job *job)
 		number = intern_add(&places, place.data, place.len);
 		buf_free(&place);
 		if (owners[number])
-			refuse_both(job, owners[number], put);
+			refuse_both(job, t, owners[number], put);
 		else
 			owners[number] = put;
 	}
@@ -186,7 +189,7 @@ bool put_edit(struct put_job *job, const struct buf *old, struct buf *now)
 	for (size_t i = 0; i < job->n; i++)
 		if (job->puts[i].what != PUT_REFUSED)
 			find(job, &t, &job->puts[i]);
-	find_conflicts(job);
+	find_conflicts(job, &t);
 	good = change(job, &t, now);
 	tree_free(&t);
 	for (size_t i = 0; i < job->n && good; i++)

@@ -226,11 +226,14 @@ static char *fill(const struct pattern *p, path_member *member, void *ctx, struc
 
 static void describe(struct buf *out, const struct path_step *step)
 {
-	if (step->what == PATH_KEY)
-		buf_fmt(out, "%s%s", out->len ? "." : "", step->text);
-	else if (step->what == PATH_INDEX)
+	const char *quote;
+
+	if (step->what == PATH_KEY) {
+		quote = strpbrk(step->text, ".[{\\") && !strchr(step->text, '"') ? "\"" : "";
+		buf_fmt(out, "%s%s%s%s", out->len ? "." : "", quote, step->text, quote);
+	} else if (step->what == PATH_INDEX) {
 		buf_fmt(out, "[%lld]", step->index);
-	else {
+	} else {
 		buf_char(out, '[');
 		for (char **name = step->names; *name; name++)
 			buf_fmt(out, "%s%s", name == step->names ? "" : ".", *name);
