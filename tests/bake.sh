@@ -2,7 +2,7 @@
 # A case's words for img-bake on machines that are really there (tests/machines.sh); in a case:
 #	. "$tests/bake.sh"; start_bakes [OPTION…]
 #	bake CLOUD NAME [MEMBERS]	a record for ec2 or do
-#	step STEP [OPTION…]	img-bake without long waits
+#	step STEP [OPTION…]	img-bake without long waits; in the background with instead=exec
 #	script NAME <TEXT	an executable sh script
 #	the JQ FILE		what holds for the bake record of a stream; prints it
 #	holds JQ FILE		whether it does
@@ -31,7 +31,7 @@ step() {
 	up | verify | destroy | create-image) step=$1; shift; set -- "$step" --interval "${interval:-50ms}" --lag "${lag:-0}" "$@" ;;
 	*) step=$1; shift; set -- "$step" --interval "${interval:-50ms}" "$@" ;;
 	esac
-	img-bake "$@"
+	${instead-} img-bake "$@"
 }
 script() { { echo '#!/bin/sh'; cat; } >"$1"; chmod 755 "$1"; }
 the() { jq -r "select(.kind == \"bake\") | $1" "$2"; }

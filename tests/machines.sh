@@ -53,7 +53,7 @@ until_so() {
 	tries=0
 	until "$@" >until.log 2>&1; do
 		tries=$((tries + 1))
-		[ $tries -lt 300 ] || { echo "never: $*"; cat until.log; return 1; }
+		[ $tries -lt 600 ] || { echo "never: $*"; cat until.log; return 1; }
 		sleep 0.05
 	done
 }

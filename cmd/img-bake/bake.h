@@ -54,6 +54,7 @@ struct bake {
 	unsigned tries;     /* of making it */
 	int64_t unclear_at; /* since when it may be there without being seen; 0: it is clear */
 
+	bool locked;           /* create-image: the machine lets nobody in any more */
 	bool was_there;        /* create-image: the image was made before */
 	struct bake *verified; /* verify: whose image it is */
 	json_t *left;          /* destroy: what there is of it: records; owned */

@@ -10,8 +10,9 @@
 #include "clock.h"
 #include "mem.h"
 #include "status.h"
+#include "stop.h"
 
-enum { FIRST_LOGIN_MS = 20000, MOST_TRIES = 3 };
+enum { FIRST_LOGIN_MS = 10000, MOST_TRIES = 3 };
 
 bool image_check(struct bake *b)
 {
@@ -105,37 +106,96 @@ static void take_machine(struct bake *b)
 		b->asleep = !strcmp(status, "off");
 }
 
-/* An earlier run that was killed after its clean-up left a machine which lets nobody in: it gets
- * its keys again when it is switched off and on. */
-static void wake(struct bakes *s)
+static bool was_on(const struct bake *b)
 {
-	struct failure *denied = mem_alloc((s->n + 1) * sizeof *denied);
-	bool any = false;
+	return !b->asleep;
+}
 
-	machines_login(s, FIRST_LOGIN_MS);
+static bool lets_nobody_in(const struct bake *b)
+{
+	return b->locked;
+}
+
+static bool has_booted(const struct bake *b)
+{
+	return b->asleep;
+}
+
+static void only_those(struct bakes *s, bool (*which)(const struct bake *),
+		       void (*phase)(struct bakes *))
+{
+	bool *rests = mem_alloc(s->n + 1);
+
+	for (size_t i = 0; i < s->n; i++) {
+		rests[i] = bake_live(&s->list[i]) && !which(&s->list[i]);
+		if (rests[i])
+			s->list[i].done = true;
+	}
+	phase(s);
+	for (size_t i = 0; i < s->n; i++)
+		if (rests[i])
+			s->list[i].done = false;
+	free(rests);
+}
+
+/* Those that it could not log in to are locked, not failed. */
+static void attempt(struct bakes *s, void (*phase)(struct bakes *))
+{
+	for (size_t i = 0; i < s->n; i++)
+		s->list[i].locked = bake_live(&s->list[i]);
+	phase(s);
 	for (size_t i = 0; i < s->n; i++) {
 		struct bake *b = &s->list[i];
 
-		b->asleep = b->failure.status && !b->done &&
+		b->locked = b->locked && b->failure.status && !stop_asked() &&
 			    (b->failure.status == ST_TEMP || !strcmp(b->failure.code, "denied"));
-		if (b->asleep) {
+		if (b->locked) {
 			cli_note("%s; switching it off and on", b->failure.message);
 			fail_free(&b->failure);
-			any = true;
-		} else if (!b->failure.status && !b->done) {
-			b->done = true; /* for the while */
-			denied[i].status = 1;
 		}
 	}
-	if (any) {
-		machines_off(s);
-		machines_on(s);
-		machines_login(s, 0);
-	}
+}
+
+static void login_soon(struct bakes *s)
+{
+	machines_login(s, FIRST_LOGIN_MS);
+}
+
+static void try_login(struct bakes *s)
+{
+	attempt(s, login_soon);
+}
+
+static void login(struct bakes *s)
+{
+	machines_login(s, 0);
+}
+
+static void switch_off_and_on(struct bakes *s)
+{
+	machines_off(s);
 	for (size_t i = 0; i < s->n; i++)
-		if (denied[i].status)
-			s->list[i].done = false;
-	free(denied);
+		s->list[i].asleep |= bake_live(&s->list[i]);
+	machines_on(s);
+	login(s);
+}
+
+static void clean_anew(struct bakes *s)
+{
+	switch_off_and_on(s);
+	machines_clean(s);
+}
+
+/* An earlier run that was killed in or after its cleaning left a machine which lets nobody in, or
+ * soon will not: it gets its keys again when it is switched off and on. */
+static void clean(struct bakes *s)
+{
+	machines_on(s);
+	only_those(s, has_booted, login);
+	only_those(s, was_on, try_login);
+	only_those(s, lets_nobody_in, switch_off_and_on);
+	attempt(s, machines_clean);
+	only_those(s, lets_nobody_in, clean_anew);
 }
 
 /* An image that does not tell its run was made by an earlier run, which was killed before it could
@@ -189,11 +249,8 @@ static bool some_unclear(const struct bakes *s)
 static void prepare_machines(struct bakes *s)
 {
 	bakes_do(s, CLOUD_STATE, lacks_image, take_machine);
-	if (!s->o->no_ssh) {
-		machines_on(s);
-		wake(s);
-		machines_clean(s);
-	}
+	if (!s->o->no_ssh)
+		clean(s);
 	machines_off(s);
 }
 

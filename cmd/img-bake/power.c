@@ -65,8 +65,10 @@ static bool is_off_after_all(struct bake *b)
 {
 	const char *status = bake_deep(b, "instance", "status");
 
-	b->item.on = true;
-	return status && !strcmp(status, "off") && machine_item(b);
+	if (!status || strcmp(status, "off") != 0)
+		return false;
+	b->asleep = b->item.on = true;
+	return machine_item(b);
 }
 
 static const char *address_of(const struct bake *b)
