@@ -4,7 +4,7 @@
 title 'An image for CI: a step at a time, on a machine with a real sshd'
 
 mkdir images
-cd images
+cd images || exit
 cp -R "$top/pipelines/images.yaml" "$top/pipelines/images" .
 sed s/centos7:/debian12:/ "$top/tests/data/jenkins-yaml/ci-platform.yaml" >ci-platform.yaml
 cp ci-platform.yaml before.yaml
@@ -24,4 +24,4 @@ run "yaml-put -i 'jenkins.clouds.images.{provider}.{region}.{distribution}' ci-p
 run "diff -U0 before.yaml ci-platform.yaml || [ \$? = 1 ]"
 title 'Retention: what would go'
 run "img-list -c ec2 -r us-west-2 | img-old --keep 1 | img-rm -n --skip-used | jq -c 'select(.kind == \"plan\")' | rec-table -c action,target,name,because"
-cd ..
+cd "$here" || exit
