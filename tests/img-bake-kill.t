@@ -26,7 +26,7 @@ words='
 		[ $rc -eq 137 ] || { cat said; echo "$1 came to its end, $rc"; return 1; }
 	}
 '
-for cloud in ec2 do; do
+for cloud in ec2 "do"; do
 	t "$cloud: create-image killed after each of its requests goes on to its end" "$words"'
 		start_bakes
 		for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26; do bake '$cloud' "n$n"; done >specs

@@ -25,7 +25,7 @@ words='
 		export TOKEN="the value, \"quoted\" \$HOME \`id\`"
 	}
 '
-for cloud in ec2 do; do
+for cloud in ec2 "do"; do
 	t "$cloud: from the record to the image, and again from each file in between" "$words"'
 		start_bakes; things
 		bake '$cloud' one "{bootstrap: [\"boot.sh\"], tests: [\"test.sh\"], environment: [\"TOKEN\"]}" >spec
