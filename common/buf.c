@@ -172,6 +172,7 @@ static int hex_digit(char c)
 void buf_unpercent(struct buf *b, const char *text, size_t len, int plus)
 {
 	buf_reserve(b, len);
+	b->data[b->len] = '\0';
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == '%' && i + 2 < len && hex_digit(text[i + 1]) >= 0 &&
 		    hex_digit(text[i + 2]) >= 0) {

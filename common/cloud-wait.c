@@ -14,6 +14,12 @@ static const char *name_of(const struct cloud_item *item)
 	return name ? name : item->id ? item->id : "?";
 }
 
+static void prefix_with(struct cloud_item *item)
+{
+	fail_prefix(&item->failure, "'%s'%s%s%s", name_of(item), item->id ? " (" : "",
+		    item->id ? item->id : "", item->id ? ")" : "");
+}
+
 /* Drops those that are settled from `left`; how many remain. */
 static size_t sift(struct cloud_item **left, size_t n, const struct cloud_wait *how)
 {
@@ -22,8 +28,11 @@ static size_t sift(struct cloud_item **left, size_t n, const struct cloud_wait *
 	for (size_t i = 0; i < n; i++) {
 		if (how->settled(left[i]))
 			continue;
-		if (left[i]->failure.status && left[i]->failure.status != ST_TEMP)
+		if (left[i]->failure.status && left[i]->failure.status != ST_TEMP) {
+			if (left[i]->failure.status > 128)
+				prefix_with(left[i]);
 			continue;
+		}
 		left[kept++] = left[i];
 	}
 	return kept;
@@ -38,12 +47,12 @@ static void ask(struct cloud_item **left, size_t n, const struct cloud_wait *how
 
 static void give_up(struct cloud_item **left, size_t n, const struct failure *why)
 {
-	for (size_t i = 0; i < n; i++)
-		fail_set(&left[i]->failure, why->status, why->code, "'%s'%s%s%s: %s",
-			 name_of(left[i]), left[i]->id ? " (" : "", left[i]->id ? left[i]->id : "",
-			 left[i]->id ? ")" : "",
+	for (size_t i = 0; i < n; i++) {
+		fail_set(&left[i]->failure, why->status, why->code, "%s",
 			 why->status == ST_TEMP ? "not in time: run it again to go on waiting"
 						: why->message);
+		prefix_with(left[i]);
+	}
 }
 
 static void say(struct wait *wait, struct cloud_item *const *left, size_t n, size_t all)

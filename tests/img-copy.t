@@ -154,7 +154,8 @@ sb 'what would be done, then that and nothing else' '
 sb 'no keys and no accounts at DigitalOcean' '
 	image web-1; list >in; forget
 	fails 69 copy -t ams3 --share 123 <in; says "digitalocean cannot do that"; changes >got; [ ! -s got ]
-	fails 69 copy -t ams3 --kms-key ams3=k <in; says "takes no key"
+	fails 69 copy -t ams3 --kms-key ams3=k <in; says "DigitalOcean encrypts no image"
+	fails 69 copy -t ams3 --encrypt <in; says "DigitalOcean encrypts no image"; changes >got; [ ! -s got ]
 '
 
 # ---- trouble
@@ -238,6 +239,51 @@ ec 'one region refuses, another fails: the third is written, 69' '
 	only image <out | jq -c "[.region, .error.status]" | xargs >got
 	echo "[us-west-2,null] [eu-west-1,69] [us-east-1,69] [ap-southeast-2,null]" >want; same want got
 	says "too many"; says "no luck"; only image <out | sed -n 2p | jq -e ".state == \"failed\" and .id"
+'
+ec 'a region that cannot be looked at carries the error, the others are written' '
+	wish >in; fails 77 copy -n -t eu-west-1 -t me-south-1 <in
+	jq -c "[.kind, .action, .region, .error.status]" out | xargs >got
+	echo "[plan,create,eu-west-1,null] [image,null,us-west-2,null] [image,null,eu-west-1,null] [image,null,me-south-1,77]" >want; same want got
+	fault "{\"region\":\"us-east-1\",\"effect\":\"garbage\"}"
+	fails 70 copy -t eu-west-1 -t us-east-1 -t ap-southeast-2 <in; says "whether image .ami-3db92b0d. is in .us-east-1."
+	only image <out | jq -c "[.region, .state, .error.status]" | xargs >got
+	echo "[us-west-2,available,null] [eu-west-1,available,null] [us-east-1,null,70] [ap-southeast-2,available,null]" >want; same want got
+	no_faults; copy --again -t eu-west-1 -t us-east-1 -t ap-southeast-2 <out >again
+	[ "$(changes | sort | uniq -c | xargs)" = "3 ec2 CopyImage" ]; only image <again | jq -es "all(.state == \"available\")"
+'
+ec 'members of another type are 65' '
+	wish >in
+	for wrong in "{name: 7}" "{tags: []}" "{tags: {a: 1}}" "{run: 5}" "{description: []}"; do
+		jq -c ". + $wrong" in >wrong; fails 65 copy -t eu-west-1 <wrong; says "is no \(text\|object of texts\)$"
+	done
+	jq -c ".tags = {a: null, b: \"\"} | .name = null" in >empty; copy -t eu-west-1 <empty | only image | sed -n 2p |
+		jq -e ".tags.a == \"\" and .tags.b == \"\" and .name == \"tmtt-base-21\""
+'
+ec 'a copy that is there but not encrypted is a conflict where it is to be' '
+	wish >in; copy -t eu-west-1 <in >out; forget
+	fails 1 copy --encrypt -t us-east-1 -t eu-west-1 <in; says "eu-west-1. has a copy that is not encrypted"
+	changes >got; [ ! -s got ]
+	copy --encrypt -t us-east-1 <in >out; copy --encrypt -t us-east-1 <in >again; only image <out >want; same want again
+'
+ec 'a copy copied on: what it was made of is there, also where it came from' '
+	wish >in; copy -t eu-west-1 <in | only image >both; sed -n 2p both >copy; forget
+	copy -t us-west-2 -t us-east-1 <copy | only image >out; lines 3 out
+	sed -n 2p out >got; same in got; [ "$(changes)" = "ec2 CopyImage" ]
+'
+ec 'a failed copy says how to go on; then it is made again' '
+	wish >in; behave "{\"copy_image\":{\"eu-west-1\":{\"failed\":\"no luck\"}}}"
+	fails 69 copy -t eu-west-1 <in; id=$(only image <out | jq -r "select(.region == \"eu-west-1\").id")
+	behave "{\"copy_image\":null}"; fails 69 copy -t eu-west-1 <in; says "no luck; remove it with img-rm to copy it again"
+	img-rm -c aws -r eu-west-1 "$id" >gone; copy -t eu-west-1 <in | only image | jq -es "all(.state == \"available\") and length == 2"
+'
+ec 'at a signal the copies that are under way are named, within the time' '
+	wish >in; behave "{\"copy_image\":{\"us-east-1\":{\"stuck\":true}}}"; fault "{\"action\":\"^CopyImage$\",\"region\":\"eu-west-1\",\"effect\":\"stall\"}"
+	img-copy --interval 1ms -t us-east-1 -t eu-west-1 <in >out 2>err & pid=$!
+	for i in $(seq 300); do grep -q us-east-1 out && break; sleep 0.02; done	# its event
+	kill -TERM $pid; rc=0; wait $pid || rc=$?; [ $rc = 143 ]
+	id=$(only event <out | jq -r .id); says "to .us-east-1.: .tmtt-base-21. ($id): .*interrupted by SIGTERM"
+	only image <out | jq -c "[.region, .state, .error.status]" | xargs >got
+	echo "[us-west-2,available,null] [us-east-1,pending,143] [eu-west-1,null,143]" >want; same want got
 '
 ec 'a name that another image has there is a conflict, nothing is begun' '
 	wish >in; seed "{\"images\":[{\"id\":\"ami-0e\",\"name\":\"tmtt-base-21\",\"region\":\"us-east-1\",\"owner\":\"123456789012\"}]}"; forget

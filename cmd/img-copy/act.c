@@ -7,6 +7,9 @@
 #include "mem.h"
 #include "status.h"
 
+/* After so many, a minute, no list hides a copy any more. */
+enum { LOOKS = 10 };
+
 static struct cloud_wait how(const struct copying *c, enum cloud_verb verb, const char *what,
 			     bool (*settled)(struct cloud_item *))
 {
@@ -18,11 +21,34 @@ static struct cloud_wait how(const struct copying *c, enum cloud_verb verb, cons
 				   .settled = settled};
 }
 
+/* It was seen, and is in no list any more. */
+static bool went(struct cloud_item *item)
+{
+	return !item->failure.status && !item->record &&
+	       !fail_set(&item->failure, ST_REFUSED, "gone",
+			 "image '%s' is gone: something removed it", item->id);
+}
+
+static bool is_source_available(struct cloud_item *item)
+{
+	return went(item) || cloud_is_available(item);
+}
+
+static bool is_copy_available(struct cloud_item *item)
+{
+	struct copy *copy = item->ctx;
+
+	if (copy->seen && went(item))
+		return true;
+	copy->seen = copy->seen || item->record;
+	return cloud_is_available(item);
+}
+
 /* One that is still being made cannot be copied. */
 static void wait_for_sources(struct copying *c)
 {
 	const struct cloud_wait waiting =
-	    how(c, CLOUD_STATE, "images to be available", cloud_is_available);
+	    how(c, CLOUD_STATE, "images to be available", is_source_available);
 	struct cloud_item **items = mem_alloc((c->n_sources + 1) * sizeof *items);
 	size_t n = 0;
 
@@ -48,9 +74,18 @@ static void wait_for_sources(struct copying *c)
 	free(items);
 }
 
+/* As it is now; what was known of it stays when it could not be asked. */
+static void take_record(struct copy *copy)
+{
+	if (!copy->item.record)
+		return;
+	json_decref(copy->is);
+	copy->is = json_incref(copy->item.record);
+}
+
 static bool is_missing(const struct copy *copy)
 {
-	return !copy->there;
+	return !copy->there && !copy->unseen;
 }
 
 static bool is_unclear(const struct copy *copy)
@@ -88,9 +123,20 @@ static void begun(struct cloud_item *item)
 				    json_object_get(item->wanted, "source")));
 }
 
+/* What an earlier call asked for, and no list has, was removed: it is asked for anew. */
 static bool is_begun(struct cloud_item *item)
 {
-	return !item->failure.status || !item->unclear;
+	struct copy *copy = item->ctx;
+
+	if (!item->failure.status) {
+		begun(item);
+		return true;
+	}
+	if (item->unclear && !strcmp(item->failure.code, "unclear") && ++copy->looks == LOOKS) {
+		copy->looks = 0;
+		item->attempt++;
+	}
+	return !item->unclear;
 }
 
 static void begin(struct copying *c)
@@ -103,7 +149,7 @@ static void begin(struct copying *c)
 		struct copy *copy = &c->copies[i];
 
 		copy->item.ctx = copy;
-		if (!copy->of->good || copy->there)
+		if (!copy->of->good || !is_missing(copy))
 			continue;
 		cloud_item_again(&copy->item);
 		free(copy->item.id);
@@ -119,18 +165,32 @@ static void begin(struct copying *c)
 	if (n)
 		cloud_await(items, n, &waiting);
 	free(items);
+	for (size_t i = 0; i < c->n_copies; i++)
+		take_record(&c->copies[i]);
 }
 
 static void wait_for_copies(struct copying *c)
 {
 	const struct cloud_wait waiting =
-	    how(c, CLOUD_STATE, "copies to be available", cloud_is_available);
+	    how(c, CLOUD_STATE, "copies to be available", is_copy_available);
 	size_t n;
 	struct cloud_item **items = pick(c, is_fine, &n);
 
 	if (n)
 		cloud_await(items, n, &waiting);
 	free(items);
+}
+
+/* What an earlier call made. */
+static void judge_found(struct copy *copy)
+{
+	struct failure *f = &copy->item.failure;
+
+	if (!f->status && copying_is_bare(copy))
+		fail_set(f, ST_NO, "conflict", "its copy '%s' is not encrypted", copy->item.id);
+	else if (f->status && !strcmp(f->code, "image-failed"))
+		fail_set(f, f->status, f->code, "%s; remove it with img-rm to copy it again",
+			 f->message);
 }
 
 /* As they are now; what went wrong, and with which. */
@@ -140,10 +200,11 @@ static void take_copies(struct copying *c)
 		struct copy *copy = &c->copies[i];
 		const struct cloud_item *of = &copy->of->item;
 
-		if (!copy->of->good)
+		if (!copy->of->good || copy->unseen)
 			continue;
-		json_decref(copy->is);
-		copy->is = json_incref(copy->item.record);
+		take_record(copy);
+		if (copy->there)
+			judge_found(copy);
 		if (copy->item.failure.status)
 			fail_prefix(&copy->item.failure, "cannot copy image '%s' of '%s' to '%s'",
 				    of->id, of->region ? of->region : of->driver->provider,

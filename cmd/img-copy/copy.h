@@ -34,8 +34,11 @@ struct copy {
 	struct batch_work *stands; /* a record of the input that is this copy; NULL: none */
 	struct cloud_item item;
 	json_t *wanted;
-	json_t *is; /* as it is in the cloud; NULL: nothing is known of it */
-	bool there; /* by an earlier run */
+	json_t *is;  /* as it is in the cloud; NULL: nothing is known of it */
+	bool there;  /* by an earlier run */
+	bool unseen; /* it could not be looked at: item's failure */
+	bool seen;   /* while it was waited for */
+	int looks;   /* for what an earlier call may have begun */
 };
 
 struct copying {
@@ -57,6 +60,10 @@ void copying_act(struct copying *c);
  * for them. */
 void copying_write(struct copying *c);
 
+/* Whether this is what the image was copied from itself. */
+bool copying_is_first(const struct copy *copy, const json_t *is);
+/* To be encrypted, but it is there, and is not. */
+bool copying_is_bare(const struct copy *copy);
 /* The text of a member, NULL when there is none. */
 const char *copying_text(const json_t *object, const char *key);
 

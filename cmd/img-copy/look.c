@@ -85,7 +85,14 @@ static bool same_text(const json_t *a, const json_t *b, const char *key)
 	return x && y && !strcmp(x, y);
 }
 
-/* A copy of the image, or of what that is a copy of itself. */
+bool copying_is_first(const struct copy *copy, const json_t *is)
+{
+	const json_t *first = json_object_get(copy->of->live, "source");
+
+	return same_text(is, first, "id") && same_text(is, first, "region");
+}
+
+/* A copy of the image, or of what that is a copy of itself, or that. */
 static bool is_it(const struct copy *copy, const json_t *is)
 {
 	const json_t *there = json_object_get(is, "source");
@@ -94,7 +101,7 @@ static bool is_it(const struct copy *copy, const json_t *is)
 	if (copy->item.driver->everywhere ||
 	    same_text(there, json_object_get(copy->wanted, "source"), "id"))
 		return true;
-	return same_text(there, first, "id") ||
+	return same_text(there, first, "id") || copying_is_first(copy, is) ||
 	       (copy->stands && same_text(is, copy->stands->rec->json, "id"));
 }
 
@@ -145,6 +152,15 @@ static void look_at_copies(struct copying *c)
 	free(known);
 }
 
+bool copying_is_bare(const struct copy *copy)
+{
+	const char *state = copying_text(copy->is, "state");
+
+	return json_is_true(json_object_get(copy->wanted, "encrypted")) &&
+	       json_is_false(json_object_get(copy->is, "encrypted")) && state &&
+	       !strcmp(state, "available");
+}
+
 static void add_plan(struct copy *copy, const char *action, json_t *after, const char *because)
 {
 	plan_add(copy->of->work->plan, action, "image", copy->item.driver->provider, copy->region,
@@ -152,25 +168,44 @@ static void add_plan(struct copy *copy, const char *action, json_t *after, const
 		 because);
 }
 
-static void judge_copy(struct copy *copy)
+static void add_conflict(struct copy *copy, const char *what)
 {
-	struct failure *f = &copy->of->work->failure;
+	struct failure *f = &copy->of->work->failure, here = {0};
 	const char *name = copying_text(copy->wanted, "name");
 
+	fail_set(&here, ST_NO, "conflict", "cannot copy image '%s': '%s' has %s '%s': %s",
+		 copy->of->item.id, copy->region, what, name ? name : "",
+		 copying_text(copy->is, "id"));
+	add_plan(copy, "conflict", NULL, here.message);
+	if (!f->status)
+		fail_move(f, &here);
+	fail_free(&here);
+}
+
+/* A region that cannot be looked at is no reason to leave the others; what a guard refuses, or is
+ * not configured, stops all. */
+static void judge_unseen(struct copy *copy)
+{
+	struct failure *f = &copy->item.failure;
+
+	fail_prefix(f, "cannot tell whether image '%s' is in '%s'", copy->of->item.id,
+		    copy->region);
+	if (f->status != ST_GUARD && f->status != ST_CONFIG)
+		copy->unseen = true;
+	else if (!copy->of->work->failure.status)
+		fail_move(&copy->of->work->failure, f);
+}
+
+static void judge_copy(struct copy *copy)
+{
 	if (!copy->is)
 		copy->is = json_incref(copy->item.record);
 	if (copy->item.failure.status) {
-		fail_prefix(&copy->item.failure, "cannot tell whether image '%s' is in '%s'",
-			    copy->of->item.id, copy->region);
-		if (!f->status)
-			fail_move(f, &copy->item.failure);
+		judge_unseen(copy);
 	} else if (copy->is && !is_it(copy, copy->is)) {
-		if (!f->status)
-			fail_set(f, ST_NO, "conflict",
-				 "cannot copy image '%s': '%s' has another image '%s': %s",
-				 copy->of->item.id, copy->region, name ? name : "",
-				 copying_text(copy->is, "id"));
-		add_plan(copy, "conflict", NULL, f->message);
+		add_conflict(copy, "another image");
+	} else if (copy->is && copying_is_bare(copy)) {
+		add_conflict(copy, "a copy that is not encrypted");
 	} else if (copy->is) {
 		copy->there = true;
 		if (!copy->item.id)

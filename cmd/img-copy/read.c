@@ -66,6 +66,42 @@ static bool is_known(const struct batch *b, const struct batch_work *work)
 	return false;
 }
 
+static bool is_text_or_none(const json_t *value)
+{
+	return !value || json_is_null(value) || json_is_string(value);
+}
+
+static bool are_tags(json_t *tags)
+{
+	const char *key;
+	json_t *value;
+
+	if (tags && !json_is_null(tags) && !json_is_object(tags))
+		return false;
+	json_object_foreach(tags, key, value) {
+		if (!is_text_or_none(value))
+			return false;
+	}
+	return true;
+}
+
+/* What a copy would carry. */
+static bool check_types(struct source *s)
+{
+	static const char *const texts[] = {"name", "description", "architecture", "distribution",
+					    "run"};
+	const json_t *json = s->work->rec->json;
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (!is_text_or_none(json_object_get(json, texts[i])))
+			return fail_set(&s->work->failure, ST_DATA, "bad-image",
+					"image '%s': '%s' is no text", s->item.id, texts[i]);
+	if (!are_tags(json_object_get(json, "tags")))
+		return fail_set(&s->work->failure, ST_DATA, "bad-image",
+				"image '%s': 'tags' is no object of texts", s->item.id);
+	return true;
+}
+
 static bool open_source(struct copying *c, struct source *s)
 {
 	struct rec *rec = s->work->rec;
@@ -162,7 +198,7 @@ void copying_read(struct copying *c)
 		if (!b->works[i].mine || is_known(b, &b->works[i]))
 			continue;
 		*s = (struct source){.work = &b->works[i], .io = b->io};
-		s->good = open_source(c, s) && read_share(c, s);
+		s->good = open_source(c, s) && check_types(s) && read_share(c, s);
 		if (s->good)
 			add_copies(c, s);
 		c->n_sources++;

@@ -18,7 +18,7 @@ static json_t *record_of(const struct copy *copy, bool dry)
 {
 	json_t *record = json_copy(copy->is ? copy->is : copy->wanted);
 
-	if (json_object_update_missing(record, copy->wanted))
+	if (!copying_is_first(copy, copy->is) && json_object_update_missing(record, copy->wanted))
 		mem_out();
 	if (!copy->is && copy->item.id)
 		put(record, "id", json_string(copy->item.id));

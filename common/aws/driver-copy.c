@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: ISC
  * Copies of images to another region, which is the one that is asked. A token of source, name and
- * key makes a second request harmless; a copy that is older than the token is known by a tag that
- * names its source, or by what EC2 itself says of it. */
+ * key makes a second request harmless. It is remembered for a day, also when the copy was removed
+ * meanwhile; so a tag tells this process's requests from an earlier one's, which are refused then
+ * instead of answered with the id of a copy that may be gone. A copy that is older than the token
+ * is known by a tag that names its source, or by what EC2 itself says of it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../buf.h"
+#include "../clock.h"
 #include "../mem.h"
 #include "../sha256-hex.h"
 #include "../status.h"
@@ -99,6 +103,16 @@ static void on_copied(struct ec2_work *w)
 	ec2_end(w);
 }
 
+/* The same for all requests of this process. */
+static const char *begun(void)
+{
+	static char text[32];
+
+	if (!*text)
+		snprintf(text, sizeof text, "%lld", (long long)clk_now());
+	return text;
+}
+
 /* Where no tags are said, the source's own are carried over. */
 static void copy(struct ec2_work *w)
 {
@@ -106,6 +120,8 @@ static void copy(struct ec2_work *w)
 	const struct cloud_item *item = w->item;
 	const char *text = ec2_wanted(item, "description"), *key = ec2_wanted(item, "kms_key");
 	char token[65], *mark = source_mark(w);
+	json_t *own =
+	    ec2_sure(json_pack("{s:s, s:s}", "sluice:source", mark, "sluice:begun", begun()));
 	json_t *params;
 
 	token_of(w, token);
@@ -113,7 +129,7 @@ static void copy(struct ec2_work *w)
 	    "{s:s, s:s, s:s, s:s, s:s*, s:s*, s:o}", "SourceImageId", source_member(item, "id"),
 	    "SourceRegion", source_region(w), "Name", ec2_wanted(item, "name"), "ClientToken",
 	    token, "Description", *text ? text : NULL, "KmsKeyId", *key ? key : NULL,
-	    "TagSpecification", ec2_tag_specs(item->wanted, "sluice:source", mark, types)));
+	    "TagSpecification", ec2_tag_specs(item->wanted, own, types)));
 	if (is_encrypted(item))
 		json_object_set_new(params, "Encrypted", json_true());
 	if (!json_is_object(json_object_get(item->wanted, "tags")))
@@ -134,6 +150,7 @@ static void on_looked(struct ec2_work *w)
 
 void ec2_cloud_copy(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *))
 {
+	begun();
 	for (size_t i = 0; i < n; i++) {
 		struct ec2_work *w;
 

@@ -96,7 +96,7 @@ static void make(struct ec2_work *w)
 		json_pack("{s:s, s:s, s:s*, s:o}", "GroupName", ec2_wanted(w->item, "name"),
 			  "GroupDescription", *text ? text : ec2_wanted(w->item, "name"), "VpcId",
 			  *network ? network : NULL, "TagSpecification",
-			  ec2_tag_specs(w->item->wanted, NULL, NULL, types)),
+			  ec2_tag_specs(w->item->wanted, NULL, types)),
 		on_made);
 }
 

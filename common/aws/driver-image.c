@@ -101,7 +101,7 @@ static void make(struct ec2_work *w)
 		json_pack("{s:s, s:s, s:s*, s:b, s:o}", "InstanceId", w->item->id, "Name",
 			  ec2_wanted(w->item, "name"), "Description", *text ? text : NULL,
 			  "NoReboot", 1, "TagSpecification",
-			  ec2_tag_specs(w->item->wanted, NULL, NULL, types)),
+			  ec2_tag_specs(w->item->wanted, NULL, types)),
 		on_made);
 }
 

@@ -77,7 +77,7 @@ void ec2_make_key(struct ec2_work *w)
 	ec2_ask(w, "ImportKeyPair", HTTP_IDEMPOTENT,
 		json_pack("{s:s, s:s, s:o}", "KeyName", ec2_wanted(w->item, "name"),
 			  "PublicKeyMaterial", material.data, "TagSpecification",
-			  ec2_tag_specs(w->item->wanted, NULL, NULL, types)),
+			  ec2_tag_specs(w->item->wanted, NULL, types)),
 		on_imported);
 	buf_free(&material);
 }

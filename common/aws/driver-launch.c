@@ -93,6 +93,7 @@ json_t *ec2_launch_params(const struct ec2_work *w, const char *token)
 	if (*ec2_wanted(item, "expires"))
 		put(params, "InstanceInitiatedShutdownBehavior", json_string("terminate"));
 	put_disk(params, aws_str(w->held, "device"), json_object_get(wanted, "disk"));
-	put(params, "TagSpecification", ec2_tag_specs(wanted, "sluice:token", token, types));
+	put(params, "TagSpecification",
+	    ec2_tag_specs(wanted, ec2_sure(json_pack("{s:s}", "sluice:token", token)), types));
 	return params;
 }

@@ -53,15 +53,15 @@ static json_t *all_tags(const json_t *wanted)
 	return tags;
 }
 
-json_t *ec2_tag_specs(const json_t *wanted, const char *own, const char *of_own,
-		      const char *const *types)
+json_t *ec2_tag_specs(const json_t *wanted, json_t *own, const char *const *types)
 {
 	json_auto_t *tags = all_tags(wanted);
 	json_t *specs = json_array(), *list = json_array(), *value;
 	const char *key;
 
-	if (own)
-		put(tags, own, json_string(of_own));
+	if (own && json_object_update(tags, own))
+		mem_out();
+	json_decref(own);
 	json_object_foreach(tags, key, value)
 		json_array_append_new(
 		    list, ec2_sure(json_pack("{s:s, s:O}", "Key", key, "Value", value)));

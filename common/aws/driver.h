@@ -59,9 +59,8 @@ json_t *ec2_sure(json_t *value); /* out of memory ends here */
 /* ---- driver-tags.c */
 
 /* TagSpecification for these types (ends in NULL) of what is wanted: name, run, expiry, tags, and
- * one more of ours (NULL: none). */
-json_t *ec2_tag_specs(const json_t *wanted, const char *key, const char *value,
-		      const char *const *types);
+ * more of ours (NULL: none; released). */
+json_t *ec2_tag_specs(const json_t *wanted, json_t *own, const char *const *types);
 /* The same as EC2 would answer it: a tagSet. New. */
 json_t *ec2_tag_set(const json_t *wanted);
 /* The run that it is to carry; caller frees. */

@@ -102,9 +102,9 @@ static void begin(struct cloud_item *item, void (*done)(struct cloud_item *))
 
 	free(item->id);
 	item->id = mem_dup(source_of(item));
-	if (*text_of(item->wanted, "kms_key")) {
-		fail_set(&item->failure, ST_REFUSED, "no-kms",
-			 "DigitalOcean takes no key to encrypt an image with");
+	if (*text_of(item->wanted, "kms_key") ||
+	    json_is_true(json_object_get(item->wanted, "encrypted"))) {
+		fail_set(&item->failure, ST_REFUSED, "no-kms", "DigitalOcean encrypts no image");
 		do_job_end(job);
 	} else {
 		do_job_call(job, "GET", NULL, take_image, "/v2/images/%s", id);
