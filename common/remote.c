@@ -114,7 +114,7 @@ bool remote_sudo(const struct remote_task *t)
 
 	if (t->work->sudo_for_users)
 		return !user || strcmp(user, "root") != 0;
-	return t->work->r->options->sudo;
+	return t->work->r->options->sudo || t->m->sudo;
 }
 
 json_t *remote_text(const struct buf *text)

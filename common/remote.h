@@ -39,6 +39,7 @@ struct remote_script {
 
 struct remote_machine {
 	struct ssh_target target; /* filled in by the caller */
+	bool sudo;                /* scripts run under sudo here, whatever the options say */
 	bool logged_in;           /* by remote_login() or remote_scripts(); the caller may set it
 				   * when an earlier process did: one try, then as if not */
 	char boot_id[64];         /* since the login; "" unknown */

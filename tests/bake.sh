@@ -37,12 +37,12 @@ script() { { echo '#!/bin/sh'; cat; } >"$1"; chmod 755 "$1"; }
 the() { jq -r "select(.kind == \"bake\") | $1" "$2"; }
 holds() { jq -se "map(select(.kind == \"bake\"))[0] | $1" "$2" >holds.log || { echo "$2: not so: $1"; cat "$2"; return 1; }; }
 left_over() {
-	state >state.json
+	state >sandbox.all
 	jq -r '.state | ((.accounts[].regions[] | (.instances // {} | .[] | select(.instanceState.name != "terminated") |
 			"instance \(.instanceId) \(.instanceState.name)"),
 		(.key_pairs // {} | .[] | "key \(.keyName)"), (.security_groups // {} | .[] | "group \(.groupName)"),
 		(.volumes // {} | .[] | "volume \(.volumeId)")),
-		(.digitalocean.accounts[] | (.droplets // {} | .[] | "droplet \(.name)"), (.keys // {} | .[] | "key \(.name)")))' state.json |
+		(.digitalocean.accounts[] | (.droplets // {} | .[] | "droplet \(.name)"), (.keys // {} | .[] | "key \(.name)")))' sandbox.all |
 		grep -vE '^(key|group) (default|tmtt)$' || :
 	[ ! -d .sluice ] || ls .sluice
 }

@@ -99,10 +99,15 @@ static void list_all(struct bakes *s)
 static void take_machine(struct bake *b)
 {
 	json_t *record = b->item.record;
+	bool told = !b->item.failure.status;
 
 	take_list(b);
-	if (!record || is_gone(record))
+	if (!record || is_gone(record)) {
+		if (told)
+			json_object_set_new(json_object_get(b->json, "instance"), "status",
+					    json_string("gone"));
 		return;
+	}
 	if (!*text(record, "expires") && !b->all->o->force)
 		fail_set(
 		    &b->failure, ST_GUARD, "not-temporary",

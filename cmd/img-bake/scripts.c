@@ -96,6 +96,7 @@ static void fleet_add(struct fleet *f, struct bake *b, bool logged_in)
 		return;
 	}
 	m->own = b;
+	m->sudo = json_is_true(json_object_get(b->json, "sudo"));
 	m->logged_in = logged_in;
 	f->n++;
 }
@@ -184,10 +185,10 @@ bool scripts_are_there(struct bake *b, const char *member)
 	return !b->failure.status;
 }
 
-/* Whether one set of scripts and settings serves both. */
+/* Whether one set of scripts and variables serves both. */
 static bool alike(const struct bake *a, const struct bake *b, const char *member)
 {
-	const char *const members[] = {member, "environment", "sudo"};
+	const char *const members[] = {member, "environment"};
 
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
 		const json_t *of_a = json_object_get(a->json, members[i]),
@@ -210,7 +211,6 @@ static void run_alike(struct bakes *s, size_t first, bool *seen, const char *ste
 	size_t n;
 
 	options.step = step;
-	options.sudo = options.sudo || json_is_true(json_object_get(b->json, "sudo"));
 	scripts = open_scripts(b, member, &n);
 	fleet_begin(&f, s, &options);
 	hand_over(f.remote, json_object_get(b->json, "environment"));
