@@ -20,16 +20,24 @@ enum { JOBS = 8 };
 struct remote *remote_new(const struct remote_options *options)
 {
 	struct remote *r = mem_alloc(sizeof *r);
-	unsigned char random[8];
-	struct buf hex = {0};
 
 	r->options = options;
 	r->ssh = ssh_new(&options->ssh);
+	return r;
+}
+
+/* Not before there is work: a replay finds its recording by the input, which is read by then. */
+static void choose_mark(struct remote *r)
+{
+	unsigned char random[8];
+	struct buf hex = {0};
+
+	if (*r->mark)
+		return;
 	clk_random(random, sizeof random);
 	buf_hex(&hex, random, sizeof random);
 	snprintf(r->mark, sizeof r->mark, "sluice-%s", hex.data);
 	buf_free(&hex);
-	return r;
 }
 
 void remote_free(struct remote *r)
@@ -177,6 +185,7 @@ void remote_do(struct remote_work *work)
 {
 	int jobs = work->r->options->jobs ? work->r->options->jobs : JOBS;
 
+	choose_mark(work->r);
 	ssh_parallel(work->r->ssh, jobs);
 	for (int i = 0; i < jobs; i++)
 		begin_next(work);
