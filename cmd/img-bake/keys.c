@@ -79,12 +79,27 @@ static bool generate(struct bake *b, const char *path)
 	return true;
 }
 
+/* Until something is in the directory another process may remove it as empty. */
+static bool hold_directory(struct bake *b, const char *path)
+{
+	for (int tries = 0; keys_directory(b); tries++) {
+		int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+		if (fd >= 0)
+			return close(fd), true;
+		if (errno != ENOENT || tries == 100)
+			return fail_set(&b->failure, ST_IO, "no-key",
+					"cannot make the key '%s': %s", path, strerror(errno));
+	}
+	return false;
+}
+
 /* Beside its place first: a key that is there is a whole one, with its public half. */
 static bool make(struct bake *b, const char *path)
 {
 	char *fresh = mem_fmt("%s.%d", path, (int)getpid()), *public = mem_fmt("%s.pub", path),
 	     *fresh_public = mem_fmt("%s.pub", fresh);
-	bool ok = generate(b, fresh);
+	bool ok = hold_directory(b, fresh_public) && generate(b, fresh);
 
 	if (ok && (rename(fresh_public, public) || rename(fresh, path)))
 		ok = fail_set(&b->failure, ST_IO, "no-key", "cannot make the key '%s': %s", path,
@@ -115,8 +130,7 @@ char *key_make(struct bake *b, const char *suffix)
 	char *path = key_path(b, suffix), *text = NULL;
 	json_t *noted;
 
-	if (trace_mode() != TRACE_REPLAY &&
-	    (!access(path, F_OK) || (keys_directory(b) && make(b, path))))
+	if (trace_mode() != TRACE_REPLAY && (!access(path, F_OK) || make(b, path)))
 		text = read_public(b, path);
 	noted = trace_note("key", text ? json_string(text) : NULL);
 	free(text);
