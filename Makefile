@@ -43,10 +43,10 @@ $(B)/bin/yaml-put:  private LDLIBS += $(YAML)
 
 # Debian packages: to build, for the tests and the sandbox besides, for `make bench`, for CI's checks.
 DEBS       := gcc libc6-dev libcurl4-openssl-dev libexpat1-dev libjansson-dev libssl-dev libyaml-dev
-DEBS_TEST  := awscli binutils ca-certificates curl jq libmicrohttpd-dev mandoc openssh-client \
+DEBS_TEST  := awscli binutils ca-certificates curl git jq libmicrohttpd-dev mandoc openssh-client \
 	openssh-server openssl perl procps proot python3-yaml strace
 DEBS_BENCH := hyperfine time
-DEBS_CI    := clang clang-format git libclang-rt-14-dev python3-venv shellcheck valgrind
+DEBS_CI    := clang clang-format libclang-rt-14-dev python3-venv shellcheck valgrind
 
 HARDENING ?= -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 override CPPFLAGS := -D_GNU_SOURCE -DSLUICE_VERSION='"$(VERSION)"' -Icommon -MMD -MP $(CPPFLAGS)

@@ -6,7 +6,7 @@
 
 CONFIG ?= images.yaml
 # What of it: options of bake-spec, say '-c ec2 -r us-west-2 -d centos7'.
-ONLY ?= --all
+override ONLY := $(or $(ONLY),--all)
 # Regions to which every image is copied, besides those of its copy_to; CLOUD:REGION for one cloud.
 TO ?=
 YAML ?=
@@ -57,7 +57,7 @@ help:
 	'NAME/copied.json there. FETCHED=1: the files come from another agent, their times mean nothing.' \
 	'RUN= is another run, with files and names of its own.' \
 	'One step replaced: BAKE_SPEC=, UP=, BOOTSTRAP=, TESTS=, CREATE_IMAGE=, DESTROY=, VERIFY=, COPY=,' \
-	'YAML_PUT=, REAP_LIST=, REAP_RM=.'
+	'YAML_PUT=, REAP_LIST=, REAP_RM=. plan asks UP and CREATE_IMAGE with -n.'
 
 quote = '$(subst ','\'',$(1))'
 ifneq ($(shell printf %s $(call quote,$(STATE)) | tr -d 'A-Za-z0-9._/+@-'),)
@@ -75,7 +75,7 @@ self := $(if $(wildcard $(firstword $(MAKEFILE_LIST))),$(firstword $(MAKEFILE_LI
 define lock
 exec 9>"$$dir/.lock"
 		if command -v flock >/dev/null && ! flock -n 9; then
-			echo "$$name: somebody is at work on it; waiting for that" >&2
+			echo "$$name: another make is at work on it; waiting for that" >&2
 			flock 9
 		fi
 endef
@@ -172,9 +172,17 @@ endif
 include $(D)/images.mk
 each := $(foreach step,$(STEPS),$(IMAGES:%=%@$(step)))
 $(each):
-	@+name='$(firstword $(subst @, ,$@))' dir='$(D)/$(firstword $(subst @, ,$@))'
+	@+umask 077
+	name='$(firstword $(subst @, ,$@))' dir='$(D)/$(firstword $(subst @, ,$@))'
 	$(lock)
-	exec $(MAKE) --no-print-directory -f $(call quote,$(self)) ONE=1 "$$dir/$(lastword $(subst @, ,$@)).json"
+	# An image that was begun before its machine went needs none.
+	if [ -s "$$dir/image.failed.json" ] && [ ! -e "$$dir/tests.json" ]; then
+		jq -c 'select(.kind == "bake") | del(.error)' "$$dir/image.failed.json" >"$$dir/.begun"
+		$(CREATE_IMAGE) -nq <"$$dir/.begun" |
+			jq -es 'any(.[]; .kind == "plan" and .target == "image" and .action == "keep")' >/dev/null &&
+			mv "$$dir/.begun" "$$dir/tests.json" || rm -f "$$dir/.begun"
+	fi
+	exec $(MAKE) -s --no-print-directory -f $(call quote,$(self)) ONE=1 "$$dir/$(lastword $(subst @, ,$@)).json"
 .PHONY: $(each)
 endif
 
@@ -213,13 +221,7 @@ run() {
 leave() {
 	caught=$$signal kept=$$rc signal=
 	[ "$$1" = "$$dir/leaving.json" ] || cat "$$1" >>"$$dir/leaving.json" || quit 74
-	[ '$(@F)' = verified.json ] || rm -f "$$dir/up.json" "$$dir/bootstrap.json"
-	case '$(@F)' in
-	up.json | bootstrap.json | tests.json) rm -f "$$dir/tests.json" ;;
-	image.json)	# one that is under way needs no machine
-		jq -es 'any(.[].image?; .id? and (.state == "pending" or .state == "available"))' "$$1" >/dev/null ||
-			rm -f "$$dir/tests.json" ;;
-	esac
+	[ '$(@F)' = verified.json ] || rm -f "$$dir/up.json" "$$dir/bootstrap.json" "$$dir/tests.json"
 	jq -c 'select(.kind == "bake") | del(.error)' "$$dir/leaving.json" >"$$dir/.leaving" || quit 65
 	run "$$dir/.leaving" $(DESTROY)
 	rm -f "$$new" "$$dir/.leaving"
@@ -364,7 +366,7 @@ plan:
 		$(BAKE_SPEC) $(ONLY) "$$@"
 	} | $(UP) -n | $(CREATE_IMAGE) -n | rec-seal jq -c 'select(.kind == "plan" or has("error"))' | rec-table -m
 
-# What the state says of machines is worthless then.
+# What the state says of machines, and their keys, are worthless then.
 reap:
 	@$(REAP_LIST) --run $(call quote,$(RUN)) | $(REAP_RM) --run $(call quote,$(RUN)) |
 		rec-seal jq -c 'select(.kind == "event" or has("error"))' | rec-table || exit
@@ -372,6 +374,9 @@ reap:
 		rm -f "$$dir/up.json" "$$dir/bootstrap.json" "$$dir/leaving.json"
 		[ -e "$$dir/image.json" ] || rm -f "$$dir/tests.json"
 	done
+	form=$$(printf %s $(call quote,$(RUN)) | tr A-Z a-z | tr -c a-z0-9_ -)
+	keys=$${SLUICE_KEYS:-.sluice}/sluice-$$form
+	rm -f "$$keys"-????????.* "$$keys"-????????-v.*
 
 FORCE:
 .PHONY: FORCE help up bootstrap tests create-image destroy verify copy images jenkins plan reap

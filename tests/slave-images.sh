@@ -28,6 +28,7 @@ stand_ins() {
 		#!/bin/sh
 		step=$1 tmp=.in.$$; shift; trap 'rm -f "$tmp"' EXIT
 		cat >"$tmp"
+		[ "${1-}" != -nq ] || exit 0	# whether an image was begun
 		name=$(jq -r 'select(.kind == "bake").name' "$tmp" | head -n 1)
 		echo "$step $name${1:+ $*}" >>steps
 		if [ -e "hang.$step" ]; then
@@ -53,28 +54,19 @@ stand_ins() {
 		[ "$error" = null ] || exit "$(echo "$error" | jq .status)"
 	END
 	chmod 755 step
-	mk() {
-		make -f "$top/pipelines/slave-images.mk" CONFIG=images.json RUN=r1 UP="./step up" BOOTSTRAP="./step bootstrap" \
-			TESTS="./step tests" CREATE_IMAGE="./step create-image" DESTROY="./step destroy" \
-			VERIFY="./step verify" COPY="./step copy" "$@"
-	}
+	export UP="./step up" BOOTSTRAP="./step bootstrap" TESTS="./step tests" CREATE_IMAGE="./step create-image" \
+		DESTROY="./step destroy" VERIFY="./step verify" COPY="./step copy"
 }
 fast() {
 	start_sandbox --speed 600
-	mk() {
-		make -f "$top/pipelines/slave-images.mk" CONFIG=images.json RUN=r1 UP="img-bake up --no-ssh $quick" \
-			BOOTSTRAP=cat TESTS=cat CREATE_IMAGE="img-bake create-image --no-ssh --interval 20ms" \
-			DESTROY="img-bake destroy $quick" VERIFY=cat COPY="img-copy --interval 20ms" "$@"
-	}
+	export UP="img-bake up --no-ssh $quick" BOOTSTRAP=cat TESTS=cat VERIFY=cat DESTROY="img-bake destroy $quick" \
+		CREATE_IMAGE="img-bake create-image --no-ssh --interval 20ms" COPY="img-copy --interval 20ms"
 }
 fast_machines() {
 	. "$tests/machines.sh"
 	start_machines --speed 600
-	mk() {
-		make -f "$top/pipelines/slave-images.mk" CONFIG=images.json RUN=r1 UP="img-bake up $quick" \
-			CREATE_IMAGE="img-bake create-image --interval 20ms" DESTROY="img-bake destroy $quick" \
-			VERIFY="img-bake verify $quick -l \$(@D)" COPY="img-copy --interval 20ms" "$@"
-	}
+	export UP="img-bake up $quick" CREATE_IMAGE="img-bake create-image --interval 20ms" DESTROY="img-bake destroy $quick" \
+		VERIFY="img-bake verify $quick -l \$(@D)" COPY="img-copy --interval 20ms"
 }
 quick='--interval 20ms --lag 200ms'
 names() { jq -rs 'map(select(.kind == "image")) | map("\(.provider) \(.region) \(.name)") | sort[]' "$@"; }
