@@ -79,8 +79,44 @@ void remote_login_end(struct remote_task *t)
 	*l = (struct remote_login){0};
 }
 
+/* What it is waited for after this phase. */
+static const char *next_of(enum ssh_phase phase)
+{
+	switch (phase) {
+	case SSH_STARTED:
+		return "port";
+	case SSH_PORT:
+		return "banner";
+	case SSH_BANNER:
+		return "host key";
+	case SSH_HOST_KEY:
+		return "login";
+	default:
+		return "cloud-init";
+	}
+}
+
+static void name_phase(struct remote_task *t, struct failure *f, int64_t now)
+{
+	const struct remote_login *l = &t->login;
+	char *why = f->message ? mem_dup(f->message) : NULL;
+
+	fail_free(f);
+	fail_set(f, ST_TEMP, "deadline", "'%s' did not let us in within %lld seconds: no %s: %s",
+		 t->m->target.name, (long long)(now - l->wait.began + 500) / 1000, next_of(l->last),
+		 why ? why : "no answer");
+	free(why);
+}
+
+static bool is_code(const struct failure *f, const char *code)
+{
+	return f->code && !strcmp(f->code, code);
+}
+
 static void give_up(struct remote_task *t, struct failure *f, int64_t now)
 {
+	if (is_code(f, "network") || is_code(f, "deadline"))
+		name_phase(t, f, now);
 	remote_login_end(t);
 	remote_lost(t, f, now);
 }
@@ -107,11 +143,6 @@ static void tell_waiting(struct remote_task *t, const struct ssh_session *s)
 	free(l->wait.said);
 	l->wait.said = mem_dup(state);
 	remote_note(t->m, "%s", state);
-}
-
-static bool is_code(const struct failure *f, const char *code)
-{
-	return f->code && !strcmp(f->code, code);
 }
 
 /* Whether trying again may help: what is not there yet, but not what is wrong. */
@@ -204,6 +235,7 @@ static void done(struct ssh_session *s)
 	struct remote_task *t = s->ctx;
 	int64_t now = clk_now();
 
+	t->login.last = s->phase;
 	if (!s->failure.status && !*t->login.boot_id && !t->login.stopping)
 		no_shell(s);
 	if (!s->failure.status && !t->login.stopping) {

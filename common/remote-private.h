@@ -36,6 +36,7 @@ struct remote_login {
 	struct wait wait;
 	bool under_way;
 	enum ssh_phase told; /* how far we said it came */
+	enum ssh_phase last; /* how far the last try came */
 	bool waits_told, cloud_told;
 	int64_t pause;
 	int64_t denied_since; /* 0: not yet */

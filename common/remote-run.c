@@ -210,6 +210,13 @@ static void in_the_middle(struct remote_task *t)
 	remote_login_begin(t);
 }
 
+static void stopped(struct remote_task *t, struct ssh_session *s)
+{
+	if (is_code(&s->failure, "deadline"))
+		fail_prefix(&s->failure, "%s", script_of(t)->name);
+	failed(t, &s->failure, until(s));
+}
+
 static void script_done(struct ssh_session *s)
 {
 	struct remote_task *t = s->ctx;
@@ -222,7 +229,7 @@ static void script_done(struct ssh_session *s)
 	else if (t->rebooted || is_code(&s->failure, "connection-lost"))
 		in_the_middle(t);
 	else if (s->failure.status)
-		failed(t, &s->failure, until(s));
+		stopped(t, s);
 	else
 		ended(t, s->status, until(s));
 }

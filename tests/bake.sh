@@ -35,7 +35,7 @@ step() {
 }
 script() { { echo '#!/bin/sh'; cat; } >"$1"; chmod 755 "$1"; }
 the() { jq -r "select(.kind == \"bake\") | $1" "$2"; }
-holds() { jq -se "map(select(.kind == \"bake\"))[0] | $1" "$2" >holds.log || { echo "$2: not so: $1"; cat "$2"; return 1; }; }
+holds() { jq -se "map(select(.kind == \"bake\"))[0] | $1" "$2" >holds.log || { echo "$2: not so: $1"; jq -c "select(.kind == \"bake\").error" "$2"; cat "$2"; return 1; }; }
 left_over() {
 	state >sandbox.all
 	jq -r '.state | ((.accounts[].regions[] | (.instances // {} | .[] | select(.instanceState.name != "terminated") |

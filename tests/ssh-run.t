@@ -93,7 +93,7 @@ t 'nobody at the port: waited for until the limit, 75' '
 	fails 75 ssh-run --login 1 --interval 200ms s <in
 	says "a: waiting for port"
 	says "cannot reach .a. at 127.0.0.1: Connection refused"
-	jq -e ".error.code == \"network\" and .ssh_run == null" out
+	jq -e ".error.code == \"deadline\" and (.error.message | test(\"within 1 seconds: no port\")) and .ssh_run == null" out
 '
 
 t 'two machines at once, the results on their records in order, output with their names and in files' "$words"'

@@ -293,7 +293,7 @@ static void settle(struct bakes *s, struct bake *b)
 {
 	if (b->failure.status || !b->was_there)
 		bake_note(b, "create-image");
-	if (!b->failure.status && !is_written_next(s, b))
+	if (!b->failure.status && bake_deep(b, "image", "id") && !is_written_next(s, b))
 		b->work->after = json_deep_copy(json_object_get(b->json, "image"));
 	bake_settle(b);
 }
@@ -315,7 +315,8 @@ void image_act(struct bakes *s)
 	for (size_t i = 0; i < s->n; i++) {
 		struct bake *b = &s->list[i];
 
-		if (b->failure.status && !strcmp(b->failure.code, "image-failed"))
+		if (b->failure.status && !strcmp(b->failure.code, "image-failed") &&
+		    bake_deep(b, "image", "id"))
 			remove_failed(b);
 		settle(s, b);
 	}

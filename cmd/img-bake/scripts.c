@@ -126,6 +126,10 @@ void machines_login(struct bakes *s, int64_t limit_ms)
 	for (size_t i = 0; i < s->n; i++)
 		fleet_add(&f, &s->list[i], false);
 	remote_login(f.remote, f.machines, f.n);
+	for (size_t i = 0; i < f.n; i++)
+		if (f.machines[i].failure.status == ST_TEMP)
+			fail_prefix(&f.machines[i].failure, "machine %s",
+				    bake_deep(f.machines[i].own, "instance", "id"));
 	fleet_end(&f);
 }
 

@@ -154,7 +154,7 @@ static void finish(json_t *home, json_t *action)
 
 	put_str(action, "status", failed ? "errored" : "completed");
 	put(action, "completed_at", do_time(world_now()));
-	if (failed && droplet)
+	if (failed && droplet && !strcmp(str(action, "type"), "create"))
 		put_int(droplet, "_addressed", NEVER);
 	else if (failed)
 		return;
