@@ -18,7 +18,7 @@ void fail_free(struct failure *f)
 bool fail_set(struct failure *f, int status, const char *code, const char *format, ...)
 {
 	va_list args;
-	char *message;
+	char *message, *own_code;
 
 	if (!f)
 		return false;
@@ -26,9 +26,10 @@ bool fail_set(struct failure *f, int status, const char *code, const char *forma
 	if (vasprintf(&message, format, args) < 0)
 		mem_out();
 	va_end(args);
+	own_code = mem_dup(code); /* which may be f's */
 	fail_free(f);
 	f->status = status;
-	f->code = mem_dup(code);
+	f->code = own_code;
 	f->message = message;
 	return false;
 }
