@@ -14,7 +14,7 @@
 static const struct cli cli = {
     .usage = "img-rm [-nq] [-c CLOUD] [-f FILE] [-T TIME] [--again] [--expect N] [--force] "
 	     "[--interval TIME] [--max N] [--plan FILE] [--skip-used]\n"
-	     "img-rm -c CLOUD -r REGION [-nq] [-T TIME] [--expect N] [--force] "
+	     "img-rm -c CLOUD [-nq] [-r REGION] [-T TIME] [--expect N] [--force] "
 	     "[--interval TIME] [--max N] [--plan FILE] [--skip-used] ID ...",
     .help = "Removes images, then their snapshots.\n"
 	    "  -n, --dry-run        only say what would be removed\n"
@@ -90,8 +90,8 @@ static void read_options(struct options *o, int argc, char **argv)
 			cli_usage("an empty id");
 	if (*o->ids && o->batch.file)
 		cli_usage("-f FILE and ids exclude each other");
-	if (*o->ids && (!o->cloud || !o->region))
-		cli_usage("ids go with -c CLOUD and -r REGION");
+	if (*o->ids && !o->cloud)
+		cli_usage("ids go with -c CLOUD");
 	if (!*o->ids && o->region)
 		cli_usage("-r goes with ids: records say their own region");
 	if (o->force && o->skip_used)
@@ -104,7 +104,7 @@ static void read_batch(struct batch *b, const struct options *o)
 	if (!*o->ids)
 		batch_read(b);
 	for (char **id = o->ids; *id; id++)
-		batch_add(b, json_pack("{s:s, s:s, s:s, s:s}", "kind", "image", "provider",
+		batch_add(b, json_pack("{s:s, s:s, s:s*, s:s}", "kind", "image", "provider",
 				       o->cloud, "region", o->region, "id", *id));
 }
 

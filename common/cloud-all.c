@@ -39,12 +39,35 @@ bool cloud_account(struct cloud_accounts *a, const char *provider, struct cloud_
 	return item->cloud;
 }
 
+bool cloud_same_account(struct cloud_accounts *a, struct cloud_item *item, const char *account)
+{
+	size_t i = 0;
+
+	while (account && i < a->n && a->open[i].cloud != item->cloud)
+		i++;
+	if (!account || i == a->n)
+		return true;
+	if (!a->open[i].asked)
+		a->open[i].owner = item->driver->who
+				       ? item->driver->who(item->cloud, &a->open[i].unknown)
+				       : item->driver->account(item->cloud);
+	a->open[i].asked = true;
+	if (a->open[i].unknown.status)
+		fail_copy(&item->failure, &a->open[i].unknown);
+	else if (a->open[i].owner && strcmp(a->open[i].owner, account) != 0)
+		fail_set(&item->failure, ST_GUARD, "other-account",
+			 "it is of account %s, the credentials are of %s", account,
+			 a->open[i].owner);
+	return !item->failure.status;
+}
+
 void cloud_accounts_close(struct cloud_accounts *a)
 {
 	for (size_t i = 0; i < a->n; i++) {
 		if (a->open[i].cloud)
 			a->open[i].driver->close(a->open[i].cloud);
 		fail_free(&a->open[i].failure);
+		fail_free(&a->open[i].unknown);
 	}
 	a->n = 0;
 }

@@ -22,12 +22,20 @@ struct cloud_accounts {
 		const struct cloud_driver *driver;
 		struct cloud *cloud; /* NULL: could not be opened, then: */
 		struct failure failure;
+		bool asked;        /* whose the credentials are: */
+		const char *owner; /* NULL: not known, then perhaps: */
+		struct failure unknown;
 	} open[8];
 	size_t n;
 };
 /* Sets item's driver and cloud by the provider; false with item->failure (65: no such cloud; 78).
  */
 bool cloud_account(struct cloud_accounts *accounts, const char *provider, struct cloud_item *item);
+/* Whether a thing of the account that a record says (NULL: none) can be seen with the credentials,
+ * whose owner is asked for once; of another one it would look as if it were gone. False with
+ * item->failure (79 "other-account"). */
+bool cloud_same_account(struct cloud_accounts *accounts, struct cloud_item *item,
+			const char *account);
 void cloud_accounts_close(struct cloud_accounts *accounts);
 
 enum cloud_verb {

@@ -21,7 +21,7 @@ c 'wrong options and operands are 64' '
 	fails 64 img-rm --nope
 	fails 64 img-rm -c nowhere
 	fails 64 img-rm 1
-	fails 64 img-rm -c digitalocean 1
+	fails 64 img-rm -c digitalocean -f x 1
 	fails 64 img-rm -r nyc3
 	fails 64 img-rm -c digitalocean -r "" 1
 	fails 64 img-rm -c digitalocean -r nyc3 ""
@@ -191,6 +191,32 @@ c 'an image of EC2 goes with its snapshots, and what uses it is named' '
 	fails 78 env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY img-rm -c aws -r us-west-2 "$id"
 	jq -c "del(.region)" in >bad; fails 65 rm_ <bad; says "needs its .region."
 '
+c 'a record of another account, or of another type, removes nothing and is not called gone' '
+	start_sandbox; img-list -c aws tmtt-base-22 >in
+	jq -c ".account = \"210987654321\"" in >bad; fails 79 rm_ <bad; says "it is of account 123456789012, the record says 210987654321"
+	export AWS_ACCESS_KEY_ID=AKIDOTHER AWS_SECRET_ACCESS_KEY=other-secret-key
+	jq -c ".id = \"ami-0feedfeedfeed0001\"" in >bad; fails 79 rm_ <bad; says "of account 123456789012, the credentials are of 210987654321"
+	jq -e "has(\"error\") and .state == \"available\"" out
+	export AWS_ACCESS_KEY_ID=AKIDSANDBOX AWS_SECRET_ACCESS_KEY=sandbox-secret-key
+	for wrong in ".name = 7" ".account = 7" ".snapshots = 7"; do jq -c "$wrong" in >bad; fails 65 rm_ <bad; done
+	changes >got; [ ! -s got ]
+'
+c 'only snapshots of the image go, whatever the record says' '
+	start_sandbox; img-list -c aws tmtt-base-22 >in
+	backup=$(img-list -c aws tmtt-base-41 | jq -r ".snapshots[0]")
+	sandbox_aws ec2 deregister-image --image-id "$(img-list -c aws tmtt-base-41 | jq -r .id)" >made
+	jq -c ".snapshots += [\"$backup\"]" in | rm_ >out; jq -es "last | .state == \"gone\"" out
+	sandbox_aws ec2 describe-snapshots --owner-ids self --query "Snapshots[].SnapshotId" | jq -r ".[]" >left
+	grep -qx "$backup" left; no grep -qx "$(jq -r ".snapshots[0]" in)" left
+'
+c 'ids of EC2 are in the region of the environment, or that of -r; what is in use is planned to stay' '
+	start_sandbox; id=$(img-list -c aws tmtt-base-22 | jq -r .id)
+	rm_ -n -c aws "$id" >out; jq -es "all(.region == \"us-west-2\")" out
+	sandbox_aws ec2 run-instances --image-id "$id" --instance-type m5.large >made
+	fails 79 rm_ -n -c aws "$id"; jq -es ".[0].action == \"keep\" and (.[0].because | test(\"used by instance\")) and .[1].error.status == 79" out
+	rm_ --force -c aws "$id" "$id" >out; jq -es "map(select(.kind == \"image\")) | length == 2 and all(.state == \"gone\" and .region == \"us-west-2\")" out
+	[ "$(changes | grep -c DeregisterImage)" = 1 ]
+'
 c 'killed after any request at EC2, no snapshot stays behind' '
 	start_sandbox; k=0
 	snapshots() { echo "{}" | cloud-verb aws list snapshots | jq -r ".listed[].id" | sort; }
@@ -203,7 +229,8 @@ c 'killed after any request at EC2, no snapshot stays behind' '
 		fault "{\"nth\":$k,\"effect\":\"kill\"}"
 		rc=0; rm_ --force <in >out || rc=$?
 		[ $rc -eq 137 ] || break
-		no_faults; rm_ --force <in >out; snapshots >got; same want got
+		no_faults; img-list -c aws "kill-$k" >left; [ -s left ] || { snapshots >got; same want got; }	# nobody would find them
+		rm_ --force <in >out; snapshots >got; same want got
 	done
 	[ $k -gt 3 ]; no_faults; snapshots >got; same want got
 '

@@ -15,6 +15,25 @@ static const char *text_of(const json_t *object, const char *key)
 	return text && *text ? text : NULL;
 }
 
+/* A wrong type must not look like a member that is not there. */
+static bool check_types(struct gone *g)
+{
+	static const char *const texts[] = {"account", "name"};
+	const json_t *snapshots = json_object_get(g->work->rec->json, "snapshots");
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		const json_t *value = json_object_get(g->work->rec->json, texts[i]);
+
+		if (value && !json_is_null(value) && !json_is_string(value))
+			return fail_set(&g->work->failure, ST_DATA, "bad-image",
+					"image '%s': '%s' is no text", g->item.id, texts[i]);
+	}
+	if (snapshots && !json_is_null(snapshots) && !json_is_array(snapshots))
+		return fail_set(&g->work->failure, ST_DATA, "bad-image",
+				"image '%s': 'snapshots' is no list", g->item.id);
+	return true;
+}
+
 static bool open_one(struct removal *r, struct gone *g)
 {
 	struct rec *rec = g->work->rec;
@@ -38,10 +57,10 @@ static bool open_one(struct removal *r, struct gone *g)
 		fail_prefix(&g->work->failure, "cannot remove image '%s'", id);
 		return false;
 	}
-	if (!g->item.driver->everywhere && !g->item.region)
+	if (!g->item.driver->everywhere && !g->item.region && !*r->o->ids)
 		return fail_set(&g->work->failure, ST_DATA, "bad-image",
 				"image '%s' needs its 'region'", id);
-	return true;
+	return check_types(g);
 }
 
 static void open_all(struct removal *r)
@@ -118,12 +137,30 @@ static const char *also_in(const struct removal *r, const struct gone *g)
 	return NULL;
 }
 
+/* One of another account is not gone because it is not seen. */
+static bool is_of_its_account(struct removal *r, struct gone *g)
+{
+	const char *said = rec_string(g->work->rec, "account");
+	const char *is = text_of(g->item.record, "account");
+
+	if (!g->item.record)
+		return cloud_same_account(&r->accounts, &g->item, said);
+	if (!said || !is || !strcmp(said, is))
+		return true;
+	return fail_set(&g->item.failure, ST_GUARD, "other-account",
+			"it is of account %s, the record says %s", is, said);
+}
+
 static void judge(struct removal *r, struct gone *g)
 {
 	const char *name = rec_string(g->work->rec, "name");
 	const char *is = text_of(g->item.record, "name"), *also;
 
 	if (g->item.failure.status) {
+		refuse(g, &g->item.failure);
+		return;
+	}
+	if (!is_of_its_account(r, g)) {
 		refuse(g, &g->item.failure);
 		return;
 	}
@@ -142,6 +179,11 @@ static void judge(struct removal *r, struct gone *g)
 		refuse(g, &g->item.failure);
 	} else if (is && !name) {
 		rec_set(g->work->rec, "name", json_string(is));
+	}
+	if (*r->o->ids && !g->item.region && text_of(g->item.record, "region")) {
+		rec_set(g->work->rec, "region",
+			json_incref(json_object_get(g->item.record, "region")));
+		g->item.region = rec_string(g->work->rec, "region");
 	}
 }
 
@@ -195,6 +237,7 @@ static void judge_users(struct removal *r, struct gone *g)
 	} else {
 		fail_set(&g->item.failure, ST_GUARD, "in-use",
 			 "it is used by %s; --force removes it, --skip-used leaves it", who);
+		add_plan(g, "keep", NULL, g->item.failure.message);
 		refuse(g, &g->item.failure);
 	}
 	free(who);
@@ -205,7 +248,8 @@ static bool is_twin(const struct removal *r, const struct gone *g)
 	for (const struct gone *other = r->list; other < g; other++)
 		if (other->goes && other->item.driver == g->item.driver &&
 		    !strcmp(other->item.id, g->item.id) &&
-		    (g->item.driver->everywhere || !strcmp(other->item.region, g->item.region)))
+		    (g->item.driver->everywhere || !g->item.region || !other->item.region ||
+		     !strcmp(other->item.region, g->item.region)))
 			return true;
 	return false;
 }

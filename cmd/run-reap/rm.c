@@ -79,35 +79,10 @@ static void take_failure(struct thing *t, struct failure *f)
 	fail_move(stops ? &t->work->failure : &t->unseen, f);
 }
 
-/* Asked once for each cloud. */
-static const struct owner *owner_of(struct removal *all, const struct cloud_item *item)
-{
-	struct owner *o = all->owners;
-
-	while (o->cloud && o->cloud != item->cloud)
-		o++;
-	if (!o->cloud) {
-		o->cloud = item->cloud;
-		o->account = item->driver->who ? item->driver->who(item->cloud, &o->failure)
-					       : item->driver->account(item->cloud);
-	}
-	return o;
-}
-
-/* In another account it would look as if it were gone. */
 static bool same_account(struct removal *all, struct thing *t)
 {
-	const char *said = text_of(t->record, "account");
-	const struct owner *o = said ? owner_of(all, &t->item) : NULL;
-	struct failure f = {0};
-
-	if (o && o->failure.status)
-		fail_copy(&f, &o->failure);
-	else if (o && o->account && strcmp(o->account, said) != 0)
-		fail_set(&f, ST_GUARD, "other-account",
-			 "it is of account %s, the credentials are of %s", said, o->account);
-	if (f.status)
-		take_failure(t, &f);
+	if (!cloud_same_account(&all->reap->accounts, &t->item, text_of(t->record, "account")))
+		take_failure(t, &t->item.failure);
 	return !t->remains;
 }
 
@@ -189,7 +164,5 @@ void reap_rm(struct reap *r)
 		fail_free(&all.things[i].unseen);
 		free(all.things[i].said);
 	}
-	for (size_t i = 0; i < sizeof all.owners / sizeof *all.owners; i++)
-		fail_free(&all.owners[i].failure);
 	free(all.things);
 }

@@ -23,19 +23,11 @@ struct thing {
 	char *said;            /* why it is not removed yet */
 };
 
-/* Whose a cloud's credentials are. */
-struct owner {
-	struct cloud *cloud;
-	const char *account;
-	struct failure failure;
-};
-
 struct removal {
 	struct reap *reap;
 	struct batch batch;
 	struct thing *things;
 	size_t n;
-	struct owner owners[9]; /* ends with no cloud */
 };
 
 /* It is removed, or has failed: writes it in its turn. */

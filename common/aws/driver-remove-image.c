@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC
- * Removing an image: it first, then the snapshots that it was made of. Where it is gone already, or
- * does not tell them yet, they are known by their description, which names the image. */
+ * Removing an image: it first, then the snapshots that it was made of; EC2 is asked to do both at
+ * once, so that nothing stays when we are killed in between, and what it left is removed then.
+ * Where the image is gone already, or does not tell them yet, they are known by their description,
+ * which names the image. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,17 +10,34 @@
 #include "../status.h"
 #include "driver.h"
 
+/* Where it is among those to be removed, else their number. */
+static size_t place_of(const json_t *ids, const char *id)
+{
+	size_t i = 0;
+
+	while (i < json_array_size(ids) &&
+	       strcmp(json_string_value(json_array_get(ids, i)), id) != 0)
+		i++;
+	return i;
+}
+
 static void add_snapshot(struct ec2_work *w, const char *id)
 {
-	json_t *ids = json_object_get(w->held, "snapshots"), *other;
+	json_t *ids = json_object_get(w->held, "snapshots");
+
+	if (*id && place_of(ids, id) == json_array_size(ids))
+		json_array_append_new(ids, ec2_sure(json_string(id)));
+}
+
+/* Those that went with the image. */
+static void drop_removed(struct ec2_work *w)
+{
+	json_t *ids = json_object_get(w->held, "snapshots"), *one;
 	size_t i;
 
-	if (!*id)
-		return;
-	json_array_foreach(ids, i, other)
-		if (!strcmp(json_string_value(other), id))
-			return;
-	json_array_append_new(ids, ec2_sure(json_string(id)));
+	json_array_foreach(aws_arr(w->call.result, "deleteSnapshotResultSet"), i, one)
+		if (!strcmp(aws_str(one, "returnCode"), "success"))
+			json_array_remove(ids, place_of(ids, aws_str(one, "snapshotId")));
 }
 
 static void remove_next(struct ec2_work *w);
@@ -88,6 +107,7 @@ static void on_deregistered(struct ec2_work *w)
 		ec2_fail(w);
 		return;
 	}
+	drop_removed(w);
 	if (aws_bool(w->held, "all_known")) {
 		remove_next(w);
 		return;
@@ -109,11 +129,14 @@ static void on_image(struct ec2_work *w)
 		ec2_fail(w);
 		return;
 	}
+	if (image) /* it knows better than the record does */
+		json_array_clear(json_object_get(w->held, "snapshots"));
 	json_array_foreach(aws_arr(image, "blockDeviceMapping"), i, disk)
 		add_snapshot(w, aws_str(json_object_get(disk, "ebs"), "snapshotId"));
 	if (!strcmp(aws_str(image, "imageState"), "available"))
 		json_object_set_new(w->held, "all_known", json_true());
-	ec2_ask(w, "DeregisterImage", HTTP_IDEMPOTENT, json_pack("{s:s}", "ImageId", w->item->id),
+	ec2_ask(w, "DeregisterImage", HTTP_IDEMPOTENT,
+		json_pack("{s:s, s:b}", "ImageId", w->item->id, "DeleteAssociatedSnapshots", 1),
 		on_deregistered);
 }
 
