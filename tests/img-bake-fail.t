@@ -27,7 +27,7 @@ words='
 	}
 	logs() { cat "$machines_dir"/m/*/own/sshd.log; }
 '
-for cloud in ec2 do; do
+for cloud in ec2 "do"; do
 	t "$cloud: another host key stops it before anything is sent: 77" "$words"'
 		start_bakes; machine "{\"host_key\": \"other\"}"
 		bake '$cloud' one | fails_with 77 host-key up -t 60s >up
