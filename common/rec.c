@@ -50,6 +50,17 @@ const char *rec_string(const struct rec *r, const char *key)
 	return json_string_value(json_object_get(r->json, key));
 }
 
+const char *rec_no_string(const json_t *record, const char *const *keys)
+{
+	for (; *keys; keys++) {
+		const json_t *value = json_object_get(record, *keys);
+
+		if (value && !json_is_null(value) && !json_is_string(value))
+			return *keys;
+	}
+	return NULL;
+}
+
 static void note_change(struct rec *r, const char *key)
 {
 	for (size_t i = 0; i < r->n_changed; i++)

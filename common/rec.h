@@ -75,6 +75,9 @@ bool rec_is(const struct rec *r, const char *kind);
 int rec_error(const struct rec *r);
 /* A string member, or NULL; borrowed. */
 const char *rec_string(const struct rec *r, const char *key);
+/* The first of these members (ends in NULL) that is there and neither a string nor null, which must
+ * not look like one that is not there; NULL when there is none. */
+const char *rec_no_string(const json_t *record, const char *const *keys);
 /* Sets a top-level member (new ones go last), taking over the reference. */
 void rec_set(struct rec *r, const char *key, json_t *value);
 void rec_del(struct rec *r, const char *key);

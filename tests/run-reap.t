@@ -75,7 +75,8 @@ c 'broken JSON and wrong types are 65 and remove nothing' '
 	nowhere
 	{ thing instance 1; echo "{"; } >in
 	fails 65 run-reap rm <in; says "<stdin>:"
-	for wrong in "{id: null}" "{id: 7}" "{id: \"\"}" "{provider: null}" "{provider: 1}" "{provider: \"nimbus\"}"; do
+	for wrong in "{id: null}" "{id: 7}" "{id: \"\"}" "{provider: null}" "{provider: 1}" "{provider: \"nimbus\"}" \
+		"{account: 7}" "{region: 7}" "{name: []}" "{run: 7}"; do
 		thing instance 1 "$wrong" >in
 		fails 65 run-reap rm <in
 		jq -e ".error.status == 65" out
@@ -134,6 +135,21 @@ sb 'what has expired is listed, machines first, and removed; the rest stays' '
 	[ "$(droplets)" = "fresh mine odd1 odd2 odd3 odd4" ]
 	[ -z "$(keys)" ]
 	run-reap list -c digitalocean >out; [ ! -s out ]
+'
+sb 'of several expiries the last one counts, and one that is no time most of all' '
+	droplet both-1 sluice:run:r1 sluice:expires:$past_s sluice:expires:$later_s
+	droplet both-2 sluice:run:r1 sluice:expires:$later_s sluice:expires:$past_s
+	droplet never-1 sluice:run:r1 sluice:expires:never sluice:expires:$past_s
+	droplet never-2 sluice:run:r1 sluice:expires:$past_s sluice:expires:never
+	droplet old sluice:run:r1 sluice:expires:$past_s; advance 60
+	run-reap list -c digitalocean >out 2>err; [ "$(jq -r .name out)" = old ]; [ "$(grep -c "no time: it is to stay" err)" = 2 ]
+	run-reap list -c digitalocean -q --run r1 | jq -r .name | sort | xargs >got; echo both-1 both-2 old >want; same want got
+	reap --run r1 <out >gone; [ "$(droplets)" = "both-1 both-2 never-1 never-2" ]
+'
+sb 'what a cloud has no things of is wrong input, and nothing is removed' '
+	droplet old sluice:run:r1 sluice:expires:$past_s; advance 60
+	{ run-reap list -c digitalocean; thing volume 1; } >in
+	fails 65 reap <in; says "volume .1.: DigitalOcean has no such thing"; [ "$(droplets)" = old ]
 '
 sb 'of one run: expired or not, but only what is temporary, and nothing of other runs' '
 	do_key "bake-key sluice:run:r1 sluice:expires:$later_s"

@@ -66,36 +66,29 @@ static bool is_known(const struct batch *b, const struct batch_work *work)
 	return false;
 }
 
-static bool is_text_or_none(const json_t *value)
-{
-	return !value || json_is_null(value) || json_is_string(value);
-}
-
 static bool are_tags(json_t *tags)
 {
 	const char *key;
 	json_t *value;
 
-	if (tags && !json_is_null(tags) && !json_is_object(tags))
-		return false;
 	json_object_foreach(tags, key, value) {
-		if (!is_text_or_none(value))
+		if (!json_is_string(value) && !json_is_null(value))
 			return false;
 	}
-	return true;
+	return !tags || json_is_null(tags) || json_is_object(tags);
 }
 
-/* What a copy would carry. */
+/* Of what a copy would carry. */
 static bool check_types(struct source *s)
 {
-	static const char *const texts[] = {"name", "description", "architecture", "distribution",
-					    "run"};
+	static const char *const texts[] = {"name",         "description", "architecture",
+					    "distribution", "run",         NULL};
 	const json_t *json = s->work->rec->json;
+	const char *wrong = rec_no_string(json, texts);
 
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		if (!is_text_or_none(json_object_get(json, texts[i])))
-			return fail_set(&s->work->failure, ST_DATA, "bad-image",
-					"image '%s': '%s' is no text", s->item.id, texts[i]);
+	if (wrong)
+		return fail_set(&s->work->failure, ST_DATA, "bad-image",
+				"image '%s': '%s' is no text", s->item.id, wrong);
 	if (!are_tags(json_object_get(json, "tags")))
 		return fail_set(&s->work->failure, ST_DATA, "bad-image",
 				"image '%s': 'tags' is no object of texts", s->item.id);

@@ -15,19 +15,15 @@ static const char *text_of(const json_t *object, const char *key)
 	return text && *text ? text : NULL;
 }
 
-/* A wrong type must not look like a member that is not there. */
 static bool check_types(struct gone *g)
 {
-	static const char *const texts[] = {"account", "name"};
+	static const char *const texts[] = {"account", "name", NULL};
 	const json_t *snapshots = json_object_get(g->work->rec->json, "snapshots");
+	const char *wrong = rec_no_string(g->work->rec->json, texts);
 
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		const json_t *value = json_object_get(g->work->rec->json, texts[i]);
-
-		if (value && !json_is_null(value) && !json_is_string(value))
-			return fail_set(&g->work->failure, ST_DATA, "bad-image",
-					"image '%s': '%s' is no text", g->item.id, texts[i]);
-	}
+	if (wrong)
+		return fail_set(&g->work->failure, ST_DATA, "bad-image",
+				"image '%s': '%s' is no text", g->item.id, wrong);
 	if (snapshots && !json_is_null(snapshots) && !json_is_array(snapshots))
 		return fail_set(&g->work->failure, ST_DATA, "bad-image",
 				"image '%s': 'snapshots' is no list", g->item.id);

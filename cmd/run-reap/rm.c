@@ -23,9 +23,13 @@ static bool is_ours(const struct rec *rec)
 /* What the record alone tells; nobody is asked. */
 static bool check(struct removal *all, struct thing *t)
 {
+	static const char *const texts[] = {"account", "region", "name", "run", NULL};
+	const char *wrong = rec_no_string(t->record, texts);
 	struct failure *f = &t->work->failure;
 
-	if (!t->item.id || !*t->item.id)
+	if (wrong)
+		fail_set(f, ST_DATA, "bad-record", "'%s' is no text", wrong);
+	else if (!t->item.id || !*t->item.id)
 		fail_set(f, ST_DATA, "bad-record", "a record to be reaped needs an 'id'");
 	else if (!text_of(t->record, "provider"))
 		fail_set(f, ST_DATA, "bad-record", "a record to be reaped needs a 'provider'");
@@ -72,8 +76,10 @@ static void plan(struct thing *t, const char *action, const char *because)
  * or a guard refuses stops all. Takes f over. */
 static void take_failure(struct thing *t, struct failure *f)
 {
-	bool stops = f->status == ST_GUARD || f->status == ST_CONFIG;
+	bool stops = f->status == ST_GUARD || f->status == ST_CONFIG || f->status == ST_USAGE;
 
+	if (f->status == ST_USAGE) /* the cloud has no things of that kind */
+		f->status = ST_DATA;
 	t->remains = f->status;
 	fail_prefix(f, "cannot look at %s '%s'", t->work->rec->kind, t->item.id);
 	fail_move(stops ? &t->work->failure : &t->unseen, f);

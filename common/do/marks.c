@@ -47,16 +47,28 @@ static bool begins(const char *text, const char *with)
 	return !strncmp(text, with, strlen(with));
 }
 
-static void read_mark(json_t *record, const char *mark)
+/* Of several the last one; what is no time is taken as it is, and counts more than any. */
+static void read_expiry(json_t *record, const char *text)
 {
+	const char *other = text_of(record, "expires");
+	int64_t before = other ? clk_parse_iso(other) : 0;
 	long long seconds;
 	char iso[32];
 
+	if (before < 0)
+		return;
+	if (!cli_number(text, 0, 253402300799, &seconds))
+		put(record, "expires", json_string(text));
+	else if (!other || seconds * 1000 > before)
+		put(record, "expires", json_string(clk_iso(seconds * 1000, iso)));
+}
+
+static void read_mark(json_t *record, const char *mark)
+{
 	if (begins(mark, RUN))
 		put(record, "run", json_string(mark + strlen(RUN)));
-	else if (begins(mark, EXPIRES) &&
-		 cli_number(mark + strlen(EXPIRES), 0, 253402300799, &seconds))
-		put(record, "expires", json_string(clk_iso(seconds * 1000, iso)));
+	else if (begins(mark, EXPIRES))
+		read_expiry(record, mark + strlen(EXPIRES));
 }
 
 void do_marks_read(json_t *record, const json_t *tags)
