@@ -107,7 +107,7 @@ x" ]
 c 'knobs: another host key, logins that are refused for a while, no sshd, a banner and no more, cloud-init that fails' '
 	start_machines; host_key
 	behave "{\"machines\":{\"*\":{\"cloud_init_fails\":true},\"mitm\":{\"host_key\":\"other\"},\"never\":{\"ssh\":\"never\"},
-		\"hang\":{\"ssh\":\"hang\"},\"slow\":{\"refuse\":1},\"deaf\":{\"user_data\":\"ignored\"}}}"
+		\"hang\":{\"ssh\":\"hang\"},\"slow\":{\"refuse\":\"held\", \"cloud_init\":\"held\"},\"deaf\":{\"user_data\":\"ignored\"}}}"
 	droplet mitm "{}" "$(user_data)"; knows
 	until_so sh -c "ssh-keyscan -p $(of_machine "droplet-$id" .port) $address | grep ssh-ed25519 >scanned"
 	fails 255 log_in root true; no grep -qF "$(cut -d" " -f2 hostkey.pub)" scanned
@@ -116,7 +116,9 @@ c 'knobs: another host key, logins that are refused for a while, no sshd, a bann
 	until_so sh -c "timeout 1 $SLUICE_SSH -v $address true 2>&1 | grep -q \"remote software version\""
 	droplet slow "{}" "$(user_data)"; knows
 	refused() { fails 255 log_in root true; says denied; }
-	until_so refused; is_up root
+	until_so refused
+	behave "{\"machines\":{\"slow\":{\"refuse\":null}}}"; is_up root
+	log_in root "cloud-init status" | grep -q running; behave "{\"machines\":{\"slow\":{\"cloud_init\":null}}}"
 	fails 1 log_in root "cloud-init status --wait"; grep -q "status: error" out
 	log_in root cat /run/cloud-init/result.json | jq -e ".v1.errors | length == 1"
 	droplet deaf "{}" "$(user_data)"; knows; until_so fails 255 log_in root true

@@ -87,6 +87,8 @@ static void on_behave(struct request *r, json_t *body)
 		behave_reset();
 	else if (strcmp(r->method, "GET") != 0)
 		behave_change(body);
+	if (machines_on() && strcmp(r->method, "GET") != 0)
+		world_settle(); /* what holds a machine may hold it no more */
 	answer_json(r, 200, json_incref(behave()));
 }
 
