@@ -18,11 +18,25 @@ const struct cloud_driver *cloud_named(const char *provider)
 	return NULL;
 }
 
+/* Of the providers that sluice(7) names, those that nobody has written a driver for. */
+static bool is_known(const char *provider)
+{
+	static const char *const names[] = {"openstack", "rackspace", "gce"};
+
+	for (size_t i = 0; provider && i < sizeof names / sizeof *names; i++)
+		if (!strcmp(names[i], provider))
+			return true;
+	return false;
+}
+
 bool cloud_account(struct cloud_accounts *a, const char *provider, struct cloud_item *item)
 {
 	size_t i = 0;
 
 	item->driver = cloud_named(provider);
+	if (!item->driver && is_known(provider))
+		return fail_set(&item->failure, ST_REFUSED, "no-driver",
+				"%s is a cloud that sluice cannot work with yet", provider);
 	if (!item->driver)
 		return fail_set(&item->failure, ST_DATA, "no-such-cloud", "no cloud: '%s'",
 				provider ? provider : "");

@@ -28,8 +28,8 @@ struct cloud_accounts {
 	} open[8];
 	size_t n;
 };
-/* Sets item's driver and cloud by the provider; false with item->failure (65: no such cloud; 78).
- */
+/* Sets item's driver and cloud by the provider; false with item->failure (65: no such cloud;
+ * 69 "no-driver": one that this build does not know, which concerns that record only; 78). */
 bool cloud_account(struct cloud_accounts *accounts, const char *provider, struct cloud_item *item);
 /* Whether a thing of the account that a record says (NULL: none) can be seen with the credentials,
  * whose owner is asked for once; of another one it would look as if it were gone. False with
@@ -60,6 +60,7 @@ struct cloud_wait {
 	int64_t limit_ms, reserve_ms, interval_ms; /* as wait_begin() */
 	const char *what;                          /* "machines to be off" */
 	enum cloud_verb verb; /* CLOUD_STATE, or what else is asked in rounds */
+	unsigned patience; /* who cannot be reached for so many rounds is given up; 0: nobody is */
 	/* Looks at an item after each round; true: it is settled, failure says whether well. A
 	 * failure of status 75 that it leaves is forgotten: the next round may tell. */
 	bool (*settled)(struct cloud_item *item);

@@ -20,6 +20,27 @@ static void prefix_with(struct cloud_item *item)
 		    item->id ? item->id : "", item->id ? ")" : "");
 }
 
+static bool was_unreached(const struct cloud_item *item)
+{
+	const char *code = item->failure.code;
+
+	return item->failure.status == ST_TEMP && code &&
+	       (!strcmp(code, "network") || !strcmp(code, "certificate"));
+}
+
+/* Nobody was there for too long. */
+static bool is_given_up(struct cloud_item *item, const struct cloud_wait *how)
+{
+	item->silent = was_unreached(item) ? item->silent + 1 : 0;
+	if (!how->patience || item->silent < how->patience)
+		return false;
+	if (how->patience > 1)
+		fail_prefix(&item->failure, "nobody could be asked, %u times in a row",
+			    item->silent);
+	prefix_with(item);
+	return true;
+}
+
 /* Drops those that are settled from `left`; how many remain. */
 static size_t sift(struct cloud_item **left, size_t n, const struct cloud_wait *how)
 {
@@ -33,6 +54,8 @@ static size_t sift(struct cloud_item **left, size_t n, const struct cloud_wait *
 				prefix_with(left[i]);
 			continue;
 		}
+		if (is_given_up(left[i], how))
+			continue;
 		left[kept++] = left[i];
 	}
 	return kept;
@@ -75,6 +98,8 @@ void cloud_await(struct cloud_item *const *items, size_t n, const struct cloud_w
 	for (size_t i = 0; i < n; i++)
 		if (items[i]->driver && !items[i]->failure.status)
 			left[all++] = items[i];
+	for (size_t i = 0; i < all; i++)
+		left[i]->silent = 0;
 	wait_begin(&wait, how->limit_ms, how->reserve_ms, how->interval_ms, "%s", how->what);
 	n = all;
 	ask(left, n, how);

@@ -97,8 +97,9 @@ struct cloud_item {
 	bool unclear;
 	struct failure failure;
 
-	void *ctx;     /* the caller's */
-	void *private; /* the driver's: freed by cloud_item_free() */
+	unsigned silent; /* for cloud_await(): rounds in a row in which nobody was there */
+	void *ctx;       /* the caller's */
+	void *private;   /* the driver's: freed by cloud_item_free() */
 };
 
 struct cloud_driver {

@@ -307,6 +307,22 @@ ec 'shared with the accounts of the option and of the record, twice is as once' 
 	only image <out | jq -c .error.status | xargs >got; echo "null 69" >want; same want got
 	fails 65 copy -t eu-west-1 --share nobody <in
 '
+ec 'copies under way in a region that nobody can reach any more are given up long before the limit' '
+	wish >in; export AWS_MAX_ATTEMPTS=1; behave "{\"copy_image\":{\"*\":{\"stuck\":true}}}"
+	fault "{\"action\":\"^DescribeImages$\",\"region\":\"eu-west-1\",\"from\":4,\"effect\":\"reset-before\"}"
+	fails 75 timeout 20 img-copy --interval 1ms -T 2s -t eu-west-1 -t us-east-1 <in
+	id=$(only event <out | jq -r "select(.region == \"eu-west-1\").id")
+	says "to .eu-west-1.: .tmtt-base-21. ($id): nobody .* 20 times.*reset"; says "to .us-east-1.: .*not in time"
+	only image <out | jq -c "[.region, .state, .error.code]" | xargs >got
+	echo "[us-west-2,available,null] [eu-west-1,pending,network] [us-east-1,pending,deadline]" >want; same want got
+'
+ec 'a cloud without a driver is the fault of its own record only, one that there is not of all' '
+	wish >in; echo "{\"kind\":\"image\",\"provider\":\"gce\",\"id\":\"x\"}" >>in
+	fails 69 copy -n -t eu-west-1 <in; fails 69 copy -t eu-west-1 <in; says "image .x.: gce is a cloud that sluice cannot work with yet"
+	only image <out | jq -c "[.provider, .state, .error.code]" | xargs >got; echo "[aws,available,null] [aws,available,null] [gce,null,no-driver]" >want; same want got
+	only image <out | jq -c "del(.error)" >again; forget; fails 69 img-rm --interval 1ms <again; says "gce is a cloud"
+	[ "$(changes | grep -c DeregisterImage)" = 2 ]
+'
 ec 'an image that is still being made is waited for' '
 	img-list -c aws tmtt-base-43 >in; jq -e ".state == \"pending\"" in
 	fails 75 copy -T 0 -t eu-west-1 <in; says "not in time"

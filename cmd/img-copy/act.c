@@ -10,6 +10,10 @@
 /* After so many, a minute, no list hides a copy any more. */
 enum { LOOKS = 10 };
 
+/* So many rounds are five minutes: who cannot be reached for so long is not waited for, unless
+ * there is nothing to wait for yet. */
+enum { PATIENCE = 20 };
+
 static struct cloud_wait how(const struct copying *c, enum cloud_verb verb, const char *what,
 			     bool (*settled)(struct cloud_item *))
 {
@@ -18,6 +22,7 @@ static struct cloud_wait how(const struct copying *c, enum cloud_verb verb, cons
 				   .interval_ms = c->o->interval_ms,
 				   .what = what,
 				   .verb = verb,
+				   .patience = verb == CLOUD_COPY ? 1 : PATIENCE,
 				   .settled = settled};
 }
 
