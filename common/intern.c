@@ -76,6 +76,11 @@ uint32_t intern_add(struct intern *in, const void *data, size_t len)
 	return *slot;
 }
 
+uint32_t intern_find(const struct intern *in, const void *data, size_t len)
+{
+	return in->n ? *slot_of(in, data, len, hash_of(data, len)) : INTERN_NONE;
+}
+
 const char *intern_text(const struct intern *in, uint32_t number, size_t *len)
 {
 	if (len)

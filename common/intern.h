@@ -20,6 +20,8 @@ struct intern {
 
 /* The number of this string, a new one if it was not there. */
 uint32_t intern_add(struct intern *in, const void *data, size_t len);
+/* The number of this string; INTERN_NONE: it is not there. */
+uint32_t intern_find(const struct intern *in, const void *data, size_t len);
 /* The string of a number, terminated; valid until the next intern_add(). */
 const char *intern_text(const struct intern *in, uint32_t number, size_t *len);
 void intern_free(struct intern *in); /* back to {0} */

@@ -106,6 +106,9 @@ y 'quotes stay; a value is quoted only if it must be' '
 	set_to "a:\n  b: \"x\"\n" "\"\\" "a:\n  b: \"\\\\\"\\\\\\\\\"\n"
 	set_to "a:\n  b: x\n" "$(printf "x\ny")" "a:\n  b: \"x\\\\u000ay\"\n"
 	set_to "a:\n  b: 12345\n" 67890 "a:\n  b: 67890\n"
+	for value in 012345670123 0x1f 1e3 1:30 1_000 .5 1.; do # a number to some, and not the same one to all
+		set_to "a:\n  b: 12345\n" "$value" "a:\n  b: \047$value\047\n"
+	done
 	set_to "a:\n  b: ~\n" 67890 "a:\n  b: \04767890\047\n"
 	set_to "a:\n  b: on\n" off "a:\n  b: \047off\047\n"
 	set_to "a:\n  b: é # é\n" ü "a:\n  b: ü # é\n"
@@ -146,6 +149,12 @@ y 'what cannot be done exactly is refused, with its place' '
 	refused "a:\n  b: \"{{ b }}\"\n" "made by a template"
 	refused "a:\n  b: {{ b }}\n" "made by a template"
 	refused "a:\n  b:\n    <%%= b %%>\n" "made by a template"
+	printf "a:\n  b: x\n" >f
+	for value in "<%= exit %>" "{{ x }}" "{% x"; do
+		jq -nc --arg id "$value" "{kind:\"image\",\$id}" >in
+		fails 65 yaml-put -f in a.b f; lines 0 out; says "^yaml-put: f:2:6: cannot set .a.b.: .$value. is a template.s tag$"
+		fails 65 yaml-put -f in --create a.n f; says "^yaml-put: f:2:3: cannot set .a.n.: .$value. is"
+	done
 	refused "a: x\n" "f:1:4: cannot set .a.b.: no .b. here, it is no map"
 	refused "a:\n  bb: 1\n" "no .b. here"
 	refused "" "no .a. here"
@@ -277,6 +286,10 @@ y 'two records for one place: the same value is fine, different ones are refused
 	says "new, .old.$"; says "a.\"x.y\".z.: new, .new."; grep -q "x.y: {z: new}, x: {y.z: old}}" got
 	fails 65 yaml-put -f in --create a.c f; lines 0 out; says "cannot set .a.c.: it would be"
 	fails 65 yaml-put --partial -f in a.b f; same f out
+	{ cat in; image aws x x new; image aws x x old; } >more
+	fails 65 yaml-put --partial -f more a.b f; same f out
+	for i in 1 2 3 4 5 6 7 8; do cat in >>more; done; sed "s/old/new/" more >same; for i in 1 2 3 4; do cat same same >twice; mv twice same; done
+	yaml-put -q -f same a.b f >got; echo "a: {b: new}" >want; same want got
 '
 y 'a failed record: nothing is written, its status; with --partial the good ones are' '
 	printf "{\"kind\":\"image\",\"id\":\"x\",\"error\":{\"status\":69,\"message\":\"no room\"}}\n" >bad
@@ -351,6 +364,11 @@ y 'a file of 100,000 lines, and one that is nested too deep' '
 	image aws x x new | yaml-put -q a.b f >got; one_line f got 100002 new
 	awk "BEGIN { printf \"a: \"; for (i = 0; i < 100000; i++) printf \"[\"; print \"\" }" >f
 	image aws x x new | fails 65 yaml-put a.b f; says "nested deeper than 1000"
+'
+y 'thousands of records into a large file take no longer than the file: each key is found at once' '
+	awk "BEGIN { print \"a:\"; for (i = 0; i < 99999; i++) print \"  r\" i \":\\n    d: v\" }" >f
+	awk "BEGIN { for (i = 0; i < 8000; i++) print \"{\\\"kind\\\":\\\"image\\\",\\\"region\\\":\\\"r\" 12 * i \"\\\",\\\"id\\\":\\\"new\\\"}\" }" >in
+	(ulimit -t 5; yaml-put -q -f in "a.{region}.d" f >got); [ "$(grep -c "d: new" got)" -eq 8000 ]
 '
 y 'the examples of the manual' '
 	cp "$data/ci-platform.yaml" jenkins.yaml; cp "$data/casc-ec2.yaml" casc.yaml

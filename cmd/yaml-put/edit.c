@@ -17,12 +17,25 @@ static bool says_already(const struct tree *t, const struct put *put)
 	return true;
 }
 
+/* It would be one when it is read, whatever quotes are around it. */
+static bool is_template(const struct tree *t, const struct put *put, struct failure *f)
+{
+	const char *text = put->value.text;
+	uint32_t at = put->found.n ? put->found.nodes[0] : put->found.nearest;
+
+	if (t->json || !text || !template_within(text, strlen(text)))
+		return false;
+	return !tree_fail(t, t->nodes[at].start, f, "cannot set '%s': '%s' is a template's tag",
+			  put->path.text, text);
+}
+
 static void find(struct put_job *job, const struct tree *t, struct put *put)
 {
 	struct failure f = {0};
 
 	if (!path_find(t, &put->path, job->o->shared, &put->found, &f) ||
-	    (!put->found.n && !job->o->create && !path_missing(t, &put->path, &put->found, &f))) {
+	    (!put->found.n && !job->o->create && !path_missing(t, &put->path, &put->found, &f)) ||
+	    is_template(t, put, &f)) {
 		put_refuse(job, put, &f);
 		return;
 	}
@@ -35,17 +48,19 @@ static void find(struct put_job *job, const struct tree *t, struct put *put)
 	put->what = put->value.text && says_already(t, put) ? PUT_KEEP : PUT_CHANGE;
 }
 
-/* Two records for one place, with different values: neither is written. */
+static bool differ(const struct put *first, const struct put *second)
+{
+	const char *a = first->value.text, *b = second->value.text;
+
+	return !a || !b || strcmp(a, b) != 0;
+}
+
 static void refuse_both(struct put_job *job, const struct tree *t, struct put *first,
 			struct put *second)
 {
 	const char *a = first->value.text, *b = second->value.text;
 	struct failure f = {0};
 
-	if (first->what == PUT_REFUSED && second->what == PUT_REFUSED)
-		return;
-	if (a && b && !strcmp(a, b))
-		return;
 	fail_set(&f, ST_DATA, "conflict", "cannot set '%s': it would be '%s' and '%s'",
 		 second->path.text, a ? a : "?", b ? b : "?");
 	if (second->found.n)
@@ -54,31 +69,46 @@ static void refuse_both(struct put_job *job, const struct tree *t, struct put *f
 	put_refuse(job, second, &f);
 }
 
+static uint32_t place_of(struct intern *places, const struct put *put)
+{
+	struct buf place = {0};
+	uint32_t number;
+
+	if (put->found.n)
+		buf_fmt(&place, "%u", put->found.nodes[0]);
+	else
+		buf_fmt(&place, "?%s", put->path.text);
+	number = intern_add(places, place.data, place.len);
+	buf_free(&place);
+	return number;
+}
+
+/* Records for one place, with different values: none is written. */
 static void find_conflicts(struct put_job *job, const struct tree *t)
 {
 	struct intern places = {0};
-	struct put **owners = mem_alloc((job->n + 1) * sizeof(struct put *));
+	struct put **first = mem_alloc((job->n + 1) * sizeof(*first)),
+		   **of = mem_alloc((job->n + 1) * sizeof(*of));
 
 	for (size_t i = 0; i < job->n; i++) {
 		struct put *put = &job->puts[i];
-		struct buf place = {0};
-		uint32_t number;
+		uint32_t place;
 
 		if (put->what == PUT_REFUSED)
 			continue;
-		if (put->found.n)
-			buf_fmt(&place, "%u", put->found.nodes[0]);
-		else
-			buf_fmt(&place, "?%s", put->path.text);
-		number = intern_add(&places, place.data, place.len);
-		buf_free(&place);
-		if (owners[number])
-			refuse_both(job, t, owners[number], put);
-		else
-			owners[number] = put;
+		place = place_of(&places, put);
+		if (!first[place])
+			first[place] = put;
+		else if (differ(first[place], put))
+			refuse_both(job, t, first[place], put);
+		of[i] = first[place];
 	}
+	for (size_t i = 0; i < job->n; i++)
+		if (of[i] && of[i]->what == PUT_REFUSED)
+			job->puts[i].what = PUT_REFUSED;
 	intern_free(&places);
-	free(owners);
+	free(first);
+	free(of);
 }
 
 /* The scalars that are there. */
@@ -88,7 +118,7 @@ static bool change(struct put_job *job, const struct tree *t, struct buf *now)
 	struct failure f = {0};
 	struct put all = {0};
 	struct tree after;
-	char *seen = mem_alloc(t->n);
+	bool *seen = mem_alloc(t->n * sizeof(*seen));
 	size_t n = 0;
 	bool good;
 
@@ -99,8 +129,9 @@ static bool change(struct put_job *job, const struct tree *t, struct buf *now)
 		     j++) {
 			uint32_t node = put->found.nodes[j];
 
-			if (seen[node]++)
+			if (seen[node])
 				continue;
+			seen[node] = true;
 			edits = mem_grow(edits, n + 1, sizeof(*edits));
 			edits[n++] = edit_scalar(t, node, &put->value);
 		}
@@ -110,15 +141,15 @@ static bool change(struct put_job *job, const struct tree *t, struct buf *now)
 	    tree_parse(&after, t->name, now->data, now->len, &f) && edit_holds(t, &after, edits, n);
 	tree_free(&after);
 	fail_free(&f);
+	if (!good) {
+		tree_fail(t, n ? t->nodes[edits[0].node].start : t->bom, &f,
+			  "cannot change this: other values would change, too");
+		put_refuse(job, &all, &f);
+	}
 	for (size_t i = 0; i < n; i++)
 		free(edits[i].text);
 	free(edits);
 	free(seen);
-	if (!good) {
-		fail_set(&f, ST_DATA, "not-exact",
-			 "cannot change '%s': other values would change, too", t->name);
-		put_refuse(job, &all, &f);
-	}
 	return good;
 }
 

@@ -28,20 +28,10 @@ static bool says(const struct tree *t, uint32_t node, const char *text)
 	return t->nodes[node].kind == TREE_SCALAR && !strcmp(t->nodes[node].text, text);
 }
 
-/* The key of this name behind `key` (TREE_NONE: the first one) in a map. */
-static uint32_t next_key(const struct tree *t, uint32_t map, uint32_t key, const char *name)
-{
-	uint32_t at = key == TREE_NONE ? t->nodes[map].first : t->nodes[t->nodes[key].next].next;
-
-	while (at != TREE_NONE && !says(t, at, name))
-		at = t->nodes[t->nodes[at].next].next;
-	return at;
-}
-
 static uint32_t resolve(const struct tree *t, uint32_t node)
 {
 	for (int i = 0; i < ALIASES && node != TREE_NONE && t->nodes[node].kind == TREE_ALIAS; i++)
-		node = tree_anchor(t, node);
+		node = t->nodes[node].target;
 	return node;
 }
 
@@ -54,16 +44,16 @@ static uint32_t seen(const struct tree *t, uint32_t node, const char *name, int 
 
 	if (map == TREE_NONE || t->nodes[map].kind != TREE_MAP || --*left < 0)
 		return TREE_NONE;
-	key = next_key(t, map, TREE_NONE, name);
+	key = tree_key(t, map, name);
 	return key != TREE_NONE ? t->nodes[key].next : merged(t, map, name, left);
 }
 
 /* What the merge keys of a map give for a name that it does not have itself. */
 static uint32_t merged(const struct tree *t, uint32_t map, const char *name, int *left)
 {
-	uint32_t key = TREE_NONE, value, found;
+	uint32_t value, found;
 
-	while ((key = next_key(t, map, key, "<<")) != TREE_NONE) {
+	for (uint32_t key = tree_key(t, map, "<<"); key != TREE_NONE; key = t->nodes[key].same) {
 		value = resolve(t, t->nodes[key].next);
 		if (value == TREE_NONE)
 			continue;
@@ -113,7 +103,7 @@ static bool step_key(const struct tree *t, uint32_t map, const struct path *p, s
 		     struct nodes *to, struct failure *f)
 {
 	const char *name = p->steps[step].text;
-	uint32_t key = next_key(t, map, TREE_NONE, name), again, source;
+	uint32_t key = tree_key(t, map, name), again, source;
 	int left = MERGES;
 
 	if (key == TREE_NONE) {
@@ -122,7 +112,7 @@ static bool step_key(const struct tree *t, uint32_t map, const struct path *p, s
 		       fail_from(t, map, source, p, f,
 				 "the map at this place has it by a merge key (<<), from");
 	}
-	again = next_key(t, map, key, name);
+	again = t->nodes[key].same;
 	if (again != TREE_NONE)
 		return fail_from(t, again, key, p, f, "the key is there twice, first at");
 	add(to, t->nodes[key].next);
@@ -147,7 +137,7 @@ static bool take_step(const struct tree *t, uint32_t node, const struct path *p,
 	const struct path_step *s = &p->steps[step];
 
 	if (n->kind == TREE_ALIAS)
-		return fail_from(t, node, tree_anchor(t, node), p, f,
+		return fail_from(t, node, n->target, p, f,
 				 "it is behind an alias (*) of what stands at");
 	if (n->kind == TREE_MAP && s->what == PATH_KEY)
 		return step_key(t, node, p, step, to, f);
@@ -183,7 +173,7 @@ static bool follow(const struct tree *t, const struct path *p, struct nodes *now
 bool path_unshared(const struct tree *t, uint32_t node, const struct path *p, struct failure *f)
 {
 	for (uint32_t up = node; up != TREE_NONE; up = t->nodes[up].parent)
-		if (tree_uses(t, up))
+		if (t->nodes[up].uses)
 			return fail_from(t, node, up, p, f,
 					 "what takes it by an alias (*) would change, too, which "
 					 "--shared allows; the anchor (&) is at");
@@ -197,7 +187,7 @@ static bool is_exact(const struct tree *t, uint32_t node, const struct path *p, 
 	const struct tree_node *n = &t->nodes[node];
 
 	if (n->kind == TREE_ALIAS)
-		return fail_from(t, node, tree_anchor(t, node), p, f,
+		return fail_from(t, node, n->target, p, f,
 				 "the value is an alias (*) of what stands at");
 	if (n->kind != TREE_SCALAR)
 		return fail_at(t, node, p, f,

@@ -42,6 +42,12 @@ static bool is_json_number(const char *text)
 	return is(text, "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][-+]?[0-9]+)?$");
 }
 
+/* A number to all parsers, and the same: 010, 1e3 and 1:30 are not. */
+static bool is_usual_number(const char *text)
+{
+	return is(text, "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$");
+}
+
 /* The length of a control character or one that breaks lines, as UTF-8; 0: it is none. */
 static size_t special(const char *text)
 {
@@ -117,15 +123,12 @@ static void add_double(struct buf *out, const char *text)
 static bool stays_plain(const struct tree *t, const struct edit_value *value, bool flow,
 			const char *instead_of)
 {
-	enum type type;
-
 	if (t->json)
 		return value->bare ||
 		       (instead_of && is_json_number(instead_of) && is_json_number(value->text));
-	type = type_of(value->text);
 	return can_be_plain(value->text, flow) &&
-	       (value->bare || type == TEXT ||
-		(type == NUMBER && instead_of && type_of(instead_of) == NUMBER));
+	       (value->bare || type_of(value->text) == TEXT ||
+		(instead_of && type_of(instead_of) == NUMBER && is_usual_number(value->text)));
 }
 
 void edit_spell(struct buf *out, const struct tree *t, const struct edit_value *value,

@@ -21,6 +21,7 @@ uint32_t tree_add(struct tree *t, uint32_t parent, const struct tree_node *node)
 	*added = *node;
 	added->parent = parent;
 	added->first = added->last = added->next = TREE_NONE;
+	added->same = added->target = TREE_NONE;
 	added->n_children = 0;
 	if (parent == TREE_NONE)
 		return number;
@@ -42,6 +43,7 @@ void tree_free(struct tree *t)
 		free(t->nodes[i].anchor);
 	}
 	free(t->nodes);
+	tree_unlink(t);
 	*t = (struct tree){0};
 }
 
@@ -51,14 +53,36 @@ bool tree_parse(struct tree *t, const char *name, const char *text, size_t len, 
 	t->bom = len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
 	if (memchr(text, '\0', len))
 		return tree_fail(t, 0, f, "not a YAML or JSON file in UTF-8: it has null bytes");
-	return tree_parse_json(t) || tree_parse_yaml(t, f);
+	if (!tree_parse_json(t) && !tree_parse_yaml(t, f))
+		return false;
+	tree_link(t);
+	return true;
+}
+
+/* How many lines that are known begin before `at`, or there. */
+static size_t lines_before(const struct tree *t, size_t at)
+{
+	size_t low = 0, high = t->n_lines;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (t->lines[middle] <= at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 void tree_place(const struct tree *t, size_t at, unsigned long *line, unsigned long *column)
 {
-	const char *begin = t->text + t->bom, *end = t->text + at, *newline;
+	size_t known = lines_before(t, at);
+	const char *begin = t->text + (known ? t->lines[known - 1] : t->bom), *end = t->text + at,
+		   *newline;
 
-	*line = *column = 1;
+	*line = known ? known : 1;
+	*column = 1;
 	while (begin < end && (newline = memchr(begin, '\n', (size_t)(end - begin)))) {
 		++*line;
 		begin = newline + 1;
@@ -132,29 +156,4 @@ size_t tree_colon(const struct tree *t, uint32_t node)
 	while (at > t->bom && strchr(" \t", t->text[at - 1]))
 		at--;
 	return at > t->bom && t->text[at - 1] == ':' ? at : 0;
-}
-
-uint32_t tree_anchor(const struct tree *t, uint32_t alias)
-{
-	const char *name = t->nodes[alias].text;
-
-	for (uint32_t i = alias; i-- > 0 && t->nodes[i].depth;)
-		if (t->nodes[i].anchor && !strcmp(t->nodes[i].anchor, name))
-			return i;
-	return TREE_NONE;
-}
-
-uint32_t tree_uses(const struct tree *t, uint32_t node)
-{
-	const char *name = t->nodes[node].anchor;
-	uint32_t n = 0;
-
-	for (uint32_t i = node + 1; name && i < t->n; i++) {
-		const struct tree_node *later = &t->nodes[i];
-
-		if (later->anchor && !strcmp(later->anchor, name))
-			break;
-		n += later->kind == TREE_ALIAS && !strcmp(later->text, name);
-	}
-	return n;
 }

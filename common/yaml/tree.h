@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "failure.h"
+#include "intern.h"
 
 #define TREE_NONE UINT32_MAX
 #define TREE_DEPTH 1000 /* what is nested deeper is refused */
@@ -23,8 +24,11 @@ struct tree_node {
 	size_t start, end; /* bytes; a scalar's without anchor and tag, but with its quotes */
 	uint32_t parent, first, last, next, n_children, depth;
 	bool key;
-	bool odd_tag; /* a tag other than !!str: the value is more than its text */
-	char *text;   /* scalar: what it says; alias: its name */
+	uint32_t same;   /* key: the next one of this name in its map */
+	uint32_t target; /* alias: what it stands for, TREE_NONE if nothing */
+	uint32_t uses;   /* how many aliases stand for it */
+	bool odd_tag;    /* a tag other than !!str: the value is more than its text */
+	char *text;      /* scalar: what it says; alias: its name */
 	char *anchor;
 };
 
@@ -34,6 +38,9 @@ struct tree {
 	bool json;
 	struct tree_node *nodes; /* the first one is the stream, its children are the documents */
 	uint32_t n, room;
+	struct intern names;    /* maps and their keys, to be found at once */
+	uint32_t *named;        /* the first key of each */
+	size_t *lines, n_lines; /* where they begin */
 };
 
 /* False: f says where it is wrong (65). The texts must outlive the tree; text[len] is 0. Templates
@@ -55,15 +62,17 @@ size_t tree_line_end(const struct tree *t, size_t at); /* before CR LF */
 bool tree_is_null(const struct tree *t, uint32_t node);
 /* For a value on the line of its key: the byte behind the colon; else 0. */
 size_t tree_colon(const struct tree *t, uint32_t node);
-/* What an alias stands for: TREE_NONE if nothing. */
-uint32_t tree_anchor(const struct tree *t, uint32_t alias);
-/* How many aliases stand for this node. */
-uint32_t tree_uses(const struct tree *t, uint32_t node);
+/* The first key of this name in a map; TREE_NONE if there is none. */
+uint32_t tree_key(const struct tree *t, uint32_t map, const char *name);
 
 /* For what fills a tree: the new node's number. Keys are told from values by their turn. */
 uint32_t tree_add(struct tree *t, uint32_t parent, const struct tree_node *node);
 bool tree_parse_json(struct tree *t); /* false: it is none, and t is empty */
 bool tree_parse_yaml(struct tree *t, struct failure *f);
+/* When all nodes are there: keys are found by their names, aliases lead to what they stand for, and
+ * places are told without a look at all of the text. */
+void tree_link(struct tree *t);
+void tree_unlink(struct tree *t);
 
 /* A copy in which the tags of templates are blank lines, or letters within a line, of the same
  * length; NULL when there are none. */
