@@ -43,11 +43,14 @@ static void write_all(int fd, const char *data, size_t len)
 bool remote_log_open(struct remote_task *t)
 {
 	const char *directory = t->work->r->options->logs;
-	char *name, *path;
+	char *name, *path, *last;
 
 	if (!directory || !t->work->step)
 		return true;
 	name = mem_dup(t->m->target.name);
+	last = strrchr(name, ' '); /* a machine that is there for a step has its name */
+	if (last && !strcmp(last + 1, t->work->step))
+		*last = '\0';
 	for (char *c = name; *c; c++)
 		if (*c == '/' || (*c == '.' && c == name))
 			*c = '_';

@@ -5,15 +5,17 @@
 #	make -f .../pipelines/slave-images.mk help
 
 CONFIG ?= images.yaml
-# What of it: options of bake-spec, say '-c ec2 -r us-west-2 -d centos7'.
-override ONLY := $(or $(ONLY),--all)
-# Regions to which every image is copied, besides those of its copy_to; CLOUD:REGION for one cloud.
+# What of it: options of bake-spec, say '-c ec2 -r us-west-2 -d centos7'. It may be what somebody
+# typed: neither make nor the shell looks into it.
+export ONLY
+# Regions to which every image of a cloud that has them is copied, besides those of its copy_to;
+# CLOUD:REGION where the name does not tell the cloud.
 TO ?=
 YAML ?=
 PATHS ?= jenkins.clouds.images.{provider}.{region}.{distribution}
 override STATE := $(or $(STATE),state)
-override RUN := $(or $(RUN),$(SLUICE_RUN),$(if $(GO_PIPELINE_NAME),$(GO_PIPELINE_NAME)-$(GO_PIPELINE_COUNTER)-$(GO_JOB_NAME)),$\
-	$(BUILD_TAG),$(GITHUB_RUN_ID),$(CI_PIPELINE_ID),images-$(shell date -u +%Y%m%d))
+override RUN := $(or $(value RUN),$(value SLUICE_RUN),$(if $(GO_PIPELINE_NAME),$(GO_PIPELINE_NAME)-$(GO_PIPELINE_COUNTER)-$(GO_JOB_NAME)),$\
+	$(value BUILD_TAG),$(GITHUB_RUN_ID),$(CI_PIPELINE_ID),images-$(shell date -u +%Y%m%d))
 export SLUICE_RUN := $(RUN)
 
 # The steps. Each may be another command that reads and writes the same records; two in a row are
@@ -42,12 +44,12 @@ help:
 	'                 so far with every image' \
 	'jenkins YAML=F   images, and their ids into F; COMMIT=1 commits that on a branch, PUSH=1' \
 	'                 pushes it, PR=1 opens the pull request by gh; else the commands are printed' \
-	'plan             what would be made' \
+	'plan             what a run that has no files yet would make' \
 	'reap             removes what is temporary and of this run, whatever the state says' \
 	'' \
 	'CONFIG=$(CONFIG) says what there is, ONLY="-c ec2 -r us-west-2 -d centos7" what of it (else' \
-	'all), TO="us-east-1 digitalocean:fra1" where it is copied to besides the copy_to of its own,' \
-	'PATHS= where an id belongs in the YAML file.' \
+	'all), TO="us-east-1 fra1 rackspace:IAD" where it is copied to besides the copy_to of its own,' \
+	'PATHS= where an id belongs in the YAML file, in the words of yaml-put.' \
 	'A step that fails, or is interrupted, takes its machine with it; KEEP=1 leaves the machine and' \
 	'says how to get in. Run again, it goes on from the files in $(D)/NAME/, each the' \
 	'record after a step: up.json, bootstrap, tests, image, destroyed, verified, copied; of a step' \
@@ -99,7 +101,7 @@ mkdir -p '$(D)' || exit
 config=$(call quote,$(CONFIG))
 if [ -e "$$config" ]; then set -- "$$config"; else set -- $$config; fi
 {
-	$(BAKE_SPEC) $(ONLY) "$$@"
+	$(BAKE_SPEC) $${ONLY:---all} "$$@"
 } >'$(D)/.specs.json' || quit $$?
 jq -r 'select(.kind == "bake") | .name' '$(D)/.specs.json' >'$(D)/.names' || quit 65
 [ -s '$(D)/.names' ] || { echo 'no image is configured' >&2; quit 65; }
@@ -132,7 +134,9 @@ while read -r name; do
 	jq -c --arg name "$$name" 'select(.kind == "bake" and .name == $$name)' '$(D)/.specs.json' >"$$fresh" || quit 65
 	jq -r --arg to $(call quote,$(TO)) '.region as $$own | (if .provider == "aws" then "ec2" else .provider end) as $$cloud |
 		[.copy_to[]?, ($$to | splits("[ ,]+") | select(. != "") | capture("^((?<cloud>[^:]*):)?(?<region>.*)$$") |
-			(if .cloud == "aws" then "ec2" else .cloud end) as $$c | select($$c == null or $$c == $$cloud).region)] as $$all |
+			(if .cloud == "aws" then "ec2" elif .cloud then .cloud
+				elif .region | test("^[a-z]+(-[a-z]+)+-[0-9]+$$") then "ec2"
+				elif .region | test("^[a-z]{3}[0-9]+$$") then "digitalocean" else null end) as $$c | select($$c == null or $$c == $$cloud).region)] as $$all |
 		($$all | unique - [$$own]) as $$to | [.share_with[]? | "--share", .] as $$share |
 		(if $$to == [] and $$share != [] then [$$own] else $$to end | .[] | "-t", .), $$share[]' "$$fresh" >"$$dir/.to.new" || quit 65
 	if [ -s "$$dir/spec.json" ] && [ "$$(wish "$$dir/spec.json")" = "$$(wish "$$fresh")" ] && ! differ bootstrap
@@ -320,17 +324,22 @@ jenkins: $(if $(PARTIAL)$(FROM),,$(IMAGES:%=%@copied))
 		fi
 	done
 	[ $$# -gt 0 ] || { say 'no image is done'; quit 1; }
-	jq -c 'select(.kind == "image" and (has("error") | not))' "$$@" >'$(D)/.ids' && cp "$$yaml" '$(D)/.before' || quit 74
-	rc=0; $(YAML_PUT) -i $(call quote,$(PATHS)) "$$yaml" <'$(D)/.ids' || rc=$$?
-	[ $$rc -eq 0 ] || { rm '$(D)/.before' '$(D)/.ids'; quit $$rc; }
-	diff -u --label "a/$$yaml" --label "b/$$yaml" '$(D)/.before' "$$yaml"
-	rm '$(D)/.before' '$(D)/.ids'
-
-	branch="images-$(run)" message="Images of $$run:$$names"
 	at=$$(dirname -- "$$yaml") file=$$(basename -- "$$yaml")
 	in_git() { git -C "$$at" "$$@"; }
+	if [ -n '$(COMMIT)$(PUSH)$(PR)' ]; then
+		in_git ls-files --error-unmatch -- "$$file" >/dev/null || { say "'$$yaml' is in no git repository: clone it, or git add it"; quit 66; }
+		in_git diff --quiet HEAD -- "$$file" 2>/dev/null && clean=1 || clean=
+	fi
+	trap 'rm -f "$(D)/.before" "$(D)/.ids"' EXIT
+	put() { $(YAML_PUT) -i $(call quote,$(PATHS)) "$$yaml" <'$(D)/.ids' || quit $$?; }
+	jq -c 'select(.kind == "image" and (has("error") | not))' "$$@" >'$(D)/.ids' && cp "$$yaml" '$(D)/.before' || quit 74
+	put
+	diff -u --label "a/$$yaml" --label "b/$$yaml" '$(D)/.before' "$$yaml"
+
+	branch="images-$(run)" message="Images of $$run:$$names"
 	there() { in_git rev-parse -q --verify "refs/heads/$$branch" >/dev/null; }
-	pushed() { there || { in_git fetch -q origin "$$branch" 2>/dev/null && in_git diff --quiet FETCH_HEAD -- "$$file"; }; }
+	begun() { there || { [ -n '$(PUSH)$(PR)' ] && in_git fetch -q origin "$$branch" 2>/dev/null && in_git branch -q "$$branch" FETCH_HEAD; }; }
+	pushed() { in_git fetch -q origin "$$branch" 2>/dev/null && in_git diff --quiet FETCH_HEAD -- "$$file"; }
 	quoted() { printf "'"; printf %s "$$1" | sed "s/'/'\\\\''/g"; printf "'"; }
 	if [ -z '$(COMMIT)$(PUSH)$(PR)' ]; then
 		printf '%s\n' "git -C $$(quoted "$$at") checkout -b $$branch" \
@@ -339,22 +348,26 @@ jenkins: $(if $(PARTIAL)$(FROM),,$(IMAGES:%=%@copied))
 			"(cd $$(quoted "$$at") && gh pr create --fill --head $$branch)"
 		quit 0
 	fi
-	in_git rev-parse --git-dir >/dev/null || quit 66
 	if in_git diff --quiet HEAD -- "$$file"; then
 		there || { say "the branch has these ids already"; quit 0; }
 	elif [ -n '$(PUSH)$(PR)' ] && ! there && pushed; then
 		say "the branch $$branch was pushed before"
 	else
-		if [ "$$(in_git symbolic-ref -q --short HEAD)" != "$$branch" ]; then
-			in_git checkout -q $$(there || echo -b) "$$branch" || quit 1
+		if [ "$$(in_git symbolic-ref -q --short HEAD)" = "$$branch" ]; then :
+		elif begun; then	# The ids go into the file as it is there.
+			[ -n "$$clean" ] || { say "'$$yaml' was changed before, and there is a branch $$branch: commit or undo that change"; quit 1; }
+			in_git checkout -q -- "$$file" && in_git checkout -q "$$branch" -- || quit 1
+			put
+		else in_git checkout -q -b "$$branch" || quit 1
 		fi
-		in_git commit -q -m "$$message" -- "$$file" || quit 1
+		in_git diff --quiet HEAD -- "$$file" || in_git commit -q -m "$$message" -- "$$file" || quit 1
 	fi
 	[ -z '$(PUSH)$(PR)' ] || ! there || in_git push -q -u origin "$$branch" || quit 75
-	if [ -n '$(PR)' ]; then
-		cd "$$at" || quit 66
-		open=$$(gh pr list --head "$$branch" --state open --json url --jq '.[].url') || quit 69
-		if [ -n "$$open" ]; then echo "$$open"; else gh pr create --fill --head "$$branch" || quit 69; fi
+	if [ -n '$(PR)' ]; then (
+		cd "$$at" || exit
+		open=$$(gh pr list --head "$$branch" --state open --json url --jq '.[].url') || exit
+		if [ -n "$$open" ]; then echo "$$open"; else gh pr create --fill --head "$$branch"; fi
+	) || quit 69
 	fi
 	quit 0
 
@@ -363,7 +376,7 @@ plan:
 	config=$(call quote,$(CONFIG))
 	if [ -e "$$config" ]; then set -- "$$config"; else set -- $$config; fi
 	{
-		$(BAKE_SPEC) $(ONLY) "$$@"
+		$(BAKE_SPEC) $${ONLY:---all} "$$@"
 	} | $(UP) -n | $(CREATE_IMAGE) -n | rec-seal jq -c 'select(.kind == "plan" or has("error"))' | rec-table -m
 
 # What the state says of machines, and their keys, are worthless then.

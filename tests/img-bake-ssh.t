@@ -39,7 +39,7 @@ for cloud in ec2 "do"; do
 		grep -qx "created server image: $id" err5
 		holds "(.steps | map(\"\(.step) \(.outcome)\")) == [\"up done\", \"bootstrap done\", \"bootstrap done\", \"tests done\", \"create-image done\"]" image
 		disk=$(disk_of_image "$id"); [ -s "$disk/opt/app/version" ]; [ -s "$disk/opt/app/data" ]
-		step verify <image >verified 2>err6; grep -q "^one verify: v1 " err6
+		step verify -l logs <image >verified 2>err6; grep -q "^one verify: v1 " err6; [ -s logs/one.verify.log ]
 		again() {		# again STEP INPUT [OPTION…]: the same machine and image
 			what=$1 input=$2; shift 2
 			step "$what" "$@" <"$input" >again 2>err7 || { echo "$what < $input"; cat err7; return 1; }

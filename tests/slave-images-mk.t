@@ -39,6 +39,16 @@ c 'one target after the other, each does one step' "$one"'
 	mk -s copy TO="us-east-1 eu-west-1" >out 2>err
 	tail -n 1 steps >got; echo "copy $name -t eu-west-1 -t us-east-1" >want; same want got
 '
+c 'TO: each cloud has the regions that are its own; ONLY is options, and never a command' '
+	config images.json "us-west-2 nyc3"; stand_ins
+	mk -s -k -j2 images TO="us-gov-east-1 fra1,rackspace:IAD digitalocean:nyc2 ec2:eu-west-1" >out 2>err
+	grep copy steps | sort >got
+	printf "copy %s\n" "aws-us-west-2-debian12 -t eu-west-1 -t us-gov-east-1" "digitalocean-nyc3-debian12 -t fra1 -t nyc2" >want
+	same want got
+	ONLY="-c ec2; touch bad; \$(shell touch bad) \`touch bad\`" SLUICE_RUN="\$(shell touch bad)" fails 2 make -f "$top/pipelines/slave-images.mk" CONFIG=images.json up
+	[ ! -e bad ]; says "cannot open .touch."
+	: >steps; ONLY="-c ec2" mk -s images RUN=r2 >out 2>err; no grep digitalocean steps
+'
 c 'make -k -j6 over six images, one fails: the others finish, its machine goes' "$six"'
 	bad=aws-us-east-1-debian12
 	echo "{\"status\":1,\"message\":\"no\"}" >fail.bootstrap.$bad
@@ -234,6 +244,19 @@ c 'jenkins: a fresh clone finds what was pushed before; nothing new makes no bra
 	forget_gh() { rm gh.log open; }; forget_gh
 	jenkins PR=1 RUN=r2 FROM=state/r1; says "has these ids already"; [ ! -e gh.log ]
 	no git -C repo rev-parse -q --verify images-r2
+'
+c 'jenkins: a branch that was begun is gone on with, from a fresh clone too' "$dictionary"'
+	mk -s images >out 2>err; mkdir part; cp -R state/r1/aws-us-east-1-centos7 part
+	jenkins FROM=part PR=1; rm -rf repo; git clone -q origin.git repo
+	jenkins PR=1
+	git -C repo diff --numstat main origin/images-r1 >got; printf "2\t2\tconf/ci.yaml\n" >want; same want got
+	git -C repo log --format=%s main..origin/images-r1 | lines 2 /dev/stdin
+	git -C repo checkout -q main; echo "# mine" >>repo/conf/ci.yaml; git -C repo reset -q --soft HEAD; git -C repo branch -q -f images-r1 main
+	fails 2 mk -s jenkins YAML=repo/conf/ci.yaml PR=1; says "was changed before"; grep -q "^# mine" repo/conf/ci.yaml
+	cp repo/conf/ci.yaml repo/conf/other.yaml
+	fails 2 mk -s jenkins YAML=repo/conf/other.yaml COMMIT=1; says "is in no git repository"; echo 66 >want; same want state/r1/status
+	git -C repo checkout -q -f main; git -C repo branch -q -D images-r1; echo "exit 4" | stand_in gh
+	fails 2 mk -s jenkins YAML=repo/conf/ci.yaml PR=1; echo 69 >want; same want state/r1/status
 '
 c 'jenkins: all or nothing, but with PARTIAL=1' "$dictionary"'
 	bad=aws-us-east-1-centos7
