@@ -366,6 +366,19 @@ c 'who uses an image: machines, templates, configurations, groups' "$copies"'
 	got ".[0].record.used_by | map(\"\(.kind) \(.name)\") | sort == [\"asg g-default\", \"asg g-first\", \"asg g-old\", \"instance user\", \"launch-configuration lc\", \"launch-template tpl\"]"
 	got ".[1].record.used_by | map(\"\(.kind) \(.name)\") | sort == [\"asg g-latest\", \"launch-template tpl\"]"
 	got ".[2].record.used_by == []"
+	forget; seq 90 | jq -c "{id: \"ami-0\(.)\"}" | try users; [ "$(requests)" = 6 ]	# each list once, and two numbered versions
+	call() { service=$1 action=$2; shift 2; echo "$*" | aws-call "$service" "$action" >called; }
+	call ssm PutParameter "{\"Name\": \"/web/image\", \"Type\": \"String\", \"Value\": \"$ami\"}"
+	for version in 1 3; do	# the first, and the newest after one of another image
+		data="\"LaunchTemplateName\": \"alias\", \"LaunchTemplateData\": {\"ImageId\": \"resolve:ssm:/web/image\"}"
+		if [ $version = 1 ]; then call ec2 CreateLaunchTemplate "{$data}"; else call ec2 CreateLaunchTemplateVersion "{$data}"; fi
+		call ec2 CreateLaunchTemplateVersion "{\"LaunchTemplateName\": \"alias\", \"LaunchTemplateData\": {\"ImageId\": \"ami-3db92b42\"}}"
+	done
+	call ec2 ModifyLaunchTemplate "{\"LaunchTemplateName\": \"alias\", \"SetDefaultVersion\": \"3\"}"
+	call autoscaling CreateAutoScalingGroup "{\"AutoScalingGroupName\": \"g-alias\", \"MinSize\": 0, \"MaxSize\": 1, \"AvailabilityZones\": [\"us-west-2a\"],
+		\"LaunchTemplate\": {\"LaunchTemplateName\": \"alias\", \"Version\": \"1\"}}"
+	echo "{\"id\":\"$ami\"}" | try users
+	got ".[0].record.used_by | map(\"\(.kind) \(.name)\") | contains([\"asg g-alias\", \"launch-template alias\"])"
 	fault "{\"action\":\"DescribeLaunchConfigurations\",\"effect\":\"status\",\"status\":403,\"code\":\"AccessDenied\"}"
 	echo "{\"id\":\"$ami\"}" | refuses 77 users
 '

@@ -57,6 +57,10 @@ sb 'clouds without credentials are left out, and a cloud that was named is not' 
 	unset DIGITALOCEAN_ACCESS_TOKEN
 	fails 78 img-list; lines 2 out
 '
+sb 'automatic backups are no images of a release, and go by themselves' '
+	image web-1; image web-2; change ".images[\"$image\"].type = \"backup\""
+	img-list -c digitalocean | jq -r .name >got; echo web-1 >want; same want got
+'
 sb 'what could not be read is a target' '
 	fails 78 img-list -c aws -c digitalocean
 	fault "{\"action\":\"^images_list$\",\"effect\":\"status\",\"status\":403}"

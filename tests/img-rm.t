@@ -120,6 +120,17 @@ sb 'an image in use stays, its users are named; --skip-used, --force' '
 	images >got; echo "web-1 nyc3" >want; same want got
 	rm_ --force <in >out; images >got; [ ! -s got ]
 '
+sb 'an autoscale pool uses the image that it makes droplets of; lists are read once for all images' '
+	image web-1; image web-2; list >in
+	change ".autoscale_pools = {p: {id: \"0d3d-1\", name: \"front\", droplet_template: {image: \"$image\", region: \"nyc3\"}}}"
+	forget; fails 79 rm_ <in; says "image .$image.: it is used by autoscale-pool 0d3d-1 .front."
+	[ "$(journal | jq -r .action | grep -c "list")" = 3 ]
+'
+c 'more images than EC2 lets go at once: all are gone in the end' '
+	start_sandbox; img-list -c aws >in; behave "{\"throttle\":{\"DeregisterImage\":{\"burst\":1,\"rate\":50}}}"
+	export AWS_MAX_ATTEMPTS=1; rm_ <in >out; jq -es "map(select(.kind == \"image\")) | length == 6 and all(.state == \"gone\")" out
+	fault "{\"action\":\"DeregisterImage\",\"effect\":\"reset-before\"}"; fails 75 timeout 5 img-rm --interval 1ms <in
+'
 sb 'who uses it cannot be told: it stays' '
 	image web-1; list >in; fault "{\"action\":\"^droplets_list$\",\"effect\":\"status\",\"status\":500}"
 	fails 75 rm_ <in; says "cannot tell who uses it"; images | lines 1 /dev/stdin

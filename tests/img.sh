@@ -2,11 +2,16 @@
 # A case's words for images in the sandbox; after start_sandbox:
 #	base			a droplet to make images of
 #	image NAME [MEMBERS]	an image of it, made as img-bake makes one; its id in $image
+#	change FILTER		jq's, on all that the account has at DigitalOcean
 #	images			the account's images at DigitalOcean, `name regions…` a line
 base() {
 	sandbox_do POST /v2/droplets '{"name":"base","region":"nyc3","size":"s-1vcpu-1gb","image":"debian-12-x64"}' >code
 	base=$(jq -r .droplet.id got); advance 60
 	sandbox_do POST "/v2/droplets/$base/actions" '{"type":"power_off"}' >code; advance 10
+}
+change() {
+	state | jq ".state.digitalocean.accounts.sandbox |= ($1)" >changed.state
+	sandbox_call PUT state @changed.state >changed.answer
 }
 # shellcheck disable=SC2034
 image() {

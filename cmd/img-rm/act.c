@@ -26,10 +26,10 @@ static void settle(struct gone *g, struct batch *b)
 	g->goes = false;
 }
 
-/* Something is being done to it: again, later. */
+/* Something is being done to it, or there are too many at once: again, later. */
 static bool is_settled(struct cloud_item *item)
 {
-	return !item->failure.status || !item->unclear;
+	return !item->failure.status || (!item->unclear && item->failure.status != ST_TEMP);
 }
 
 void removal_act(struct removal *r)
@@ -40,6 +40,7 @@ void removal_act(struct removal *r)
 				       .interval_ms = r->o->interval_ms,
 				       .what = "images to be gone",
 				       .verb = CLOUD_REMOVE,
+				       .patience = 1,
 				       .settled = is_settled};
 	size_t n = 0;
 

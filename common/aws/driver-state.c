@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: ISC
- * One round over all things that are waited for: those of one region and kind are one question. By
- * a filter, which passes over ids that are not there (yet), where a list of ids would be refused as
- * a whole. */
+ * One round over all things that are waited for: those of one region and kind are one question. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "../mem.h"
 #include "driver.h"
-
-enum { MOST = 200 }; /* values of a filter */
 
 static struct cloud_item *of_id(const struct ec2_work *w, const char *id)
 {
@@ -35,12 +31,7 @@ static void finish_group(struct ec2_work *w)
 {
 	for (size_t i = 0; i < json_array_size(w->all) && !w->call.failure.status; i++)
 		ec2_each(w->item->kind, json_array_get(w->all, i), take_by_id, w);
-	for (size_t i = 0; i < w->n_group; i++) {
-		if (w->call.failure.status)
-			fail_copy(&w->group[i]->failure, &w->call.failure);
-		w->done(w->group[i]);
-	}
-	ec2_free(w);
+	ec2_end_round(w);
 }
 
 /* Of several with one name or token the one that is not dead; of another run it is none. */
@@ -86,54 +77,17 @@ static void ask_for_named(struct ec2_work *w)
 static void ask_for_group(struct ec2_work *w)
 {
 	const struct ec2_kind *kind = ec2_kind(w->item);
-	json_t *ids = json_array(), *params = ec2_describe(w->item, kind);
+	json_t *params = ec2_describe(w->item, kind);
 
-	for (size_t i = 0; i < w->n_group; i++)
-		json_array_append_new(ids, ec2_sure(json_string(w->group[i]->id)));
-	json_object_set_new(params, "Filter",
-			    ec2_sure(json_pack("[{s:s, s:o}]", "Name", kind->id, "Value", ids)));
+	ec2_filter_ids(w, params, kind->id);
 	ec2_read(w, "ec2", kind->action, params, kind->member, finish_group);
-}
-
-static bool is_like(const struct ec2_work *w, const struct cloud_item *item, const char *region)
-{
-	return w->n_group && w->n_group < MOST && w->item->cloud == item->cloud &&
-	       w->item->kind == item->kind && !strcmp(w->region, region);
-}
-
-/* The work of those that are asked for together with this one. */
-static struct ec2_work *group_of(struct ec2_work **works, size_t n, struct ec2_work *own)
-{
-	for (size_t i = 0; i < n; i++)
-		if (is_like(works[i], own->item, own->region)) {
-			ec2_free(own);
-			return works[i];
-		}
-	return own;
 }
 
 void ec2_cloud_state(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *))
 {
-	struct ec2_work **works = mem_alloc((n + 1) * sizeof *works), *w, *joined;
-	size_t n_works = 0;
+	size_t n_works;
+	struct ec2_work **works = ec2_begin_rounds(items, n, done, &n_works);
 
-	for (size_t i = 0; i < n; i++) {
-		if (!ec2_kind(items[i])) {
-			done(items[i]);
-			continue;
-		}
-		w = ec2_begin(items[i], done);
-		if (!w)
-			continue;
-		joined = items[i]->id ? group_of(works, n_works, w) : w;
-		if (joined == w)
-			works[n_works++] = w;
-		if (!items[i]->id)
-			continue;
-		joined->group =
-		    mem_grow(joined->group, joined->n_group + 1, sizeof(struct cloud_item *));
-		joined->group[joined->n_group++] = items[i];
-	}
 	for (size_t i = 0; i < n_works; i++)
 		(works[i]->n_group ? ask_for_group : ask_for_named)(works[i]);
 	free(works);

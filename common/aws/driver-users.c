@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
- * Who uses an image: machines, the latest and default versions of launch templates, launch
- * configurations, and the groups that launch from what uses it. */
+ * Who uses images: machines, the latest and default versions of launch templates, launch
+ * configurations, and the groups that launch from what uses them. Each list is read once for all
+ * images of a region. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,11 +9,18 @@
 #include "asg.h"
 #include "driver.h"
 
-static void add_user(struct ec2_work *w, const char *kind, const char *id, const char *name)
+/* Of w->held: "users", image -> [user]; "templates", "ID VERSION" -> image; "configurations", name
+ * -> image; "groups", those whose numbered version is asked for. */
+
+/* Those of other images are nobody's. */
+static void add_user(struct ec2_work *w, const char *image, const char *kind, const char *id,
+		     const char *name)
 {
-	json_t *users = json_object_get(w->held, "used_by"), *one, *user;
+	json_t *users = json_object_get(json_object_get(w->held, "users"), image), *one, *user;
 	size_t i;
 
+	if (!users)
+		return;
 	user = ec2_sure(
 	    json_pack("{s:s, s:s, s:s*}", "kind", kind, "id", id, "name", *name ? name : NULL));
 	json_array_foreach(users, i, one)
@@ -25,35 +33,53 @@ static void add_user(struct ec2_work *w, const char *kind, const char *id, const
 
 static void finish(struct ec2_work *w)
 {
-	json_decref(w->item->record);
-	w->item->record =
-	    ec2_sure(json_pack("{s:O}", "used_by", json_object_get(w->held, "used_by")));
-	ec2_end(w);
+	for (size_t i = 0; i < w->n_group && !w->call.failure.status; i++) {
+		struct cloud_item *item = w->group[i];
+
+		json_decref(item->record);
+		item->record = ec2_sure(
+		    json_pack("{s:O}", "used_by",
+			      json_object_get(json_object_get(w->held, "users"), item->id)));
+	}
+	ec2_end_round(w);
 }
 
-/* ---- groups; those of a numbered version are asked for it one by one */
+/* An image that a template names by a parameter is told only to who asks for that. */
+static bool is_alias(const char *image)
+{
+	return !strncmp(image, "resolve:", 8);
+}
+
+/* ---- groups; numbered versions are asked for one by one */
 
 static void ask_next_group(struct ec2_work *w);
 
-static void add_group(struct ec2_work *w, const json_t *group)
+static void add_group(struct ec2_work *w, const char *image, const json_t *group)
 {
-	add_user(w, "asg", asg_name(group), asg_name(group));
+	add_user(w, image, "asg", asg_name(group), asg_name(group));
 }
 
 static void on_version(struct ec2_work *w)
 {
 	const json_t *group = json_array_get(json_object_get(w->held, "groups"), w->next - 1);
+	json_t *params;
 	char *image;
 
 	if (w->call.failure.status && !asg_not_there(&w->call.failure)) {
-		ec2_fail(w);
+		ec2_end_round(w);
 		return;
 	}
 	image = w->call.result ? asg_image(&w->call) : NULL;
-	if (image && !strcmp(image, w->item->id))
-		add_group(w, group);
+	if (image && is_alias(image) && !json_object_get(w->call.params, "ResolveAlias")) {
+		params = json_copy(w->call.params);
+		json_object_set_new(params, "ResolveAlias", json_true());
+		ec2_ask(w, "DescribeLaunchTemplateVersions", HTTP_READ, params, on_version);
+	} else {
+		if (image)
+			add_group(w, image, group);
+		ask_next_group(w);
+	}
 	free(image);
-	ask_next_group(w);
 }
 
 static void ask_next_group(struct ec2_work *w)
@@ -72,42 +98,45 @@ static void ask_next_group(struct ec2_work *w)
 	finish(w);
 }
 
-static bool uses(const struct ec2_work *w, const char *list, const char *key)
+/* Of what launches; "" when none of the images is meant. */
+static const char *image_of(const struct ec2_work *w, const char *list, const char *key)
 {
-	return json_object_get(json_object_get(w->held, list), key);
+	return aws_str(json_object_get(w->held, list), key);
 }
 
-/* -1: only the version itself can tell. */
-static int group_uses(const struct ec2_work *w, const json_t *group)
+/* False: only the numbered version itself can tell. */
+static bool sort_part(struct ec2_work *w, const json_t *group)
 {
 	json_auto_t *from = asg_launches(group);
 	const char *version = aws_str(from, "version");
 	char *key;
-	int known;
 
 	if (!json_is_object(from))
-		return 0;
-	if (*aws_str(from, "configuration"))
-		return uses(w, "configurations", aws_str(from, "configuration"));
+		return true;
+	if (*aws_str(from, "configuration")) {
+		add_group(w, image_of(w, "configurations", aws_str(from, "configuration")), group);
+		return true;
+	}
 	if (*version && *version != '$')
-		return -1;
+		return false;
 	key = mem_fmt("%s %s", aws_str(from, "id"), *version ? version : "$Default");
-	known = uses(w, "templates", key);
+	add_group(w, image_of(w, "templates", key), group);
 	free(key);
-	return known;
+	return true;
 }
 
-/* Instance types of a mixed group may have templates of their own. */
-static json_t *own_templates(const json_t *group)
+/* Instance types of a mixed group may have templates and images of their own. */
+static json_t *parts_of(struct ec2_work *w, json_t *group)
 {
 	const json_t *mixed =
 	    json_object_get(json_object_get(group, "MixedInstancesPolicy"), "LaunchTemplate");
-	json_t *all = ec2_sure(json_array()), *one;
+	json_t *all = ec2_sure(json_pack("[O]", group)), *one;
 	size_t i;
 
 	json_array_foreach(aws_arr(mixed, "Overrides"), i, one) {
 		json_t *from = json_object_get(one, "LaunchTemplateSpecification");
 
+		add_group(w, aws_str(one, "ImageId"), group);
 		if (from)
 			json_array_append_new(
 			    all, ec2_sure(json_pack("{s:O, s:O}", "AutoScalingGroupName",
@@ -117,56 +146,47 @@ static json_t *own_templates(const json_t *group)
 	return all;
 }
 
-static void sort_group(struct ec2_work *w, json_t *group, json_t *unsure)
-{
-	json_t *parts = own_templates(group), *one;
-	size_t i;
-
-	json_array_insert(parts, 0, group);
-	json_array_foreach(parts, i, one) {
-		int known = group_uses(w, one);
-
-		if (known > 0)
-			add_group(w, one);
-		else if (known < 0)
-			json_array_append(unsure, one);
-	}
-	json_decref(parts);
-}
-
 static void on_groups(struct ec2_work *w)
 {
-	json_t *unsure = ec2_sure(json_array()), *group;
-	size_t i;
+	json_t *unsure = ec2_sure(json_array()), *group, *part;
+	size_t i, k;
 
 	json_object_set_new(w->held, "groups", unsure);
 	if (w->call.failure.status) {
-		ec2_fail(w);
+		ec2_end_round(w);
 		return;
 	}
-	json_array_foreach(w->all, i, group)
-		sort_group(w, group, unsure);
+	json_array_foreach(w->all, i, group) {
+		json_auto_t *parts = parts_of(w, group);
+
+		json_array_foreach(parts, k, part)
+			if (!sort_part(w, part))
+				json_array_append(unsure, part);
+	}
 	ask_next_group(w);
 }
 
 /* ---- what launches */
 
+static void note(struct ec2_work *w, const char *list, const char *key, const char *image)
+{
+	json_object_set_new(json_object_get(w->held, list), key, ec2_sure(json_string(image)));
+}
+
 static void on_configurations(struct ec2_work *w)
 {
-	json_t *used = json_object_get(w->held, "configurations"), *one;
+	json_t *one;
 	size_t i;
 
 	if (w->call.failure.status) {
-		ec2_fail(w);
+		ec2_end_round(w);
 		return;
 	}
 	json_array_foreach(w->all, i, one) {
 		const char *name = aws_str(one, "LaunchConfigurationName");
 
-		if (strcmp(aws_str(one, "ImageId"), w->item->id) != 0)
-			continue;
-		json_object_set_new(used, name, json_true());
-		add_user(w, "launch-configuration", name, name);
+		note(w, "configurations", name, aws_str(one, "ImageId"));
+		add_user(w, aws_str(one, "ImageId"), "launch-configuration", name, name);
 	}
 	ec2_read(w, "autoscaling", "DescribeAutoScalingGroups",
 		 json_pack("{s:i}", "MaxRecords", 100), "AutoScalingGroups", on_groups);
@@ -188,39 +208,68 @@ static json_t *newest_versions(const json_t *versions)
 	return newest;
 }
 
-static void note_version(struct ec2_work *w, const char *id, const char *version)
+static void note_version(struct ec2_work *w, const char *id, const char *version, const char *image)
 {
 	char *key = mem_fmt("%s %s", id, version);
 
-	json_object_set_new(json_object_get(w->held, "templates"), key, json_true());
+	note(w, "templates", key, image);
 	free(key);
 }
 
-static void on_templates(struct ec2_work *w)
+static const char *template_image(const json_t *version)
+{
+	return aws_str(json_object_get(version, "launchTemplateData"), "imageId");
+}
+
+static void take_templates(struct ec2_work *w)
 {
 	json_auto_t *newest = newest_versions(w->all);
 	size_t i;
 	json_t *one;
 
-	if (w->call.failure.status) {
-		ec2_fail(w);
-		return;
-	}
 	json_array_foreach(w->all, i, one) {
-		const char *id = aws_str(one, "launchTemplateId");
-		const char *image = aws_str(json_object_get(one, "launchTemplateData"), "imageId");
+		const char *id = aws_str(one, "launchTemplateId"), *image = template_image(one);
 
-		if (strcmp(image, w->item->id) != 0)
-			continue;
-		add_user(w, "launch-template", id, aws_str(one, "launchTemplateName"));
+		add_user(w, image, "launch-template", id, aws_str(one, "launchTemplateName"));
 		if (aws_bool(one, "defaultVersion"))
-			note_version(w, id, "$Default");
+			note_version(w, id, "$Default", image);
 		if (aws_int(one, "versionNumber") ==
 		    json_integer_value(json_object_get(newest, id)))
-			note_version(w, id, "$Latest");
+			note_version(w, id, "$Latest", image);
 	}
+}
+
+static void ask_for_templates(struct ec2_work *w, bool resolved);
+
+static void on_templates(struct ec2_work *w)
+{
+	bool resolved = json_object_get(w->call.params, "ResolveAlias");
+	size_t i;
+	json_t *one;
+
+	if (w->call.failure.status) {
+		ec2_end_round(w);
+		return;
+	}
+	json_array_foreach(w->all, i, one)
+		if (!resolved && is_alias(template_image(one))) {
+			ask_for_templates(w, true);
+			return;
+		}
+	take_templates(w);
 	ec2_read(w, "autoscaling", "DescribeLaunchConfigurations",
 		 json_pack("{s:i}", "MaxRecords", 100), "LaunchConfigurations", on_configurations);
+}
+
+static void ask_for_templates(struct ec2_work *w, bool resolved)
+{
+	json_t *params = ec2_sure(json_pack("{s:[s, s], s:i}", "LaunchTemplateVersion", "$Latest",
+					    "$Default", "MaxResults", 200));
+
+	if (resolved)
+		json_object_set_new(params, "ResolveAlias", json_true());
+	ec2_read(w, "ec2", "DescribeLaunchTemplateVersions", params, "launchTemplateVersionSet",
+		 on_templates);
 }
 
 static void take_machine(void *ctx, json_t *instance)
@@ -229,33 +278,44 @@ static void take_machine(void *ctx, json_t *instance)
 	const char *state = aws_str(json_object_get(instance, "instanceState"), "name");
 
 	if (strcmp(state, "terminated") != 0 && strcmp(state, "shutting-down") != 0)
-		add_user(w, "instance", aws_str(instance, "instanceId"),
+		add_user(w, aws_str(instance, "imageId"), "instance",
+			 aws_str(instance, "instanceId"),
 			 ec2_tag(aws_arr(instance, "tagSet"), "Name"));
 }
 
 static void on_machines(struct ec2_work *w)
 {
 	if (w->call.failure.status) {
-		ec2_fail(w);
+		ec2_end_round(w);
 		return;
 	}
 	for (size_t i = 0; i < json_array_size(w->all); i++)
 		ec2_each(CLOUD_INSTANCES, json_array_get(w->all, i), take_machine, w);
-	ec2_read(w, "ec2", "DescribeLaunchTemplateVersions",
-		 json_pack("{s:[s, s]}", "LaunchTemplateVersion", "$Latest", "$Default"),
-		 "launchTemplateVersionSet", on_templates);
+	ask_for_templates(w, false);
+}
+
+static void ask_for_users(struct ec2_work *w)
+{
+	json_t *params = ec2_sure(json_pack("{s:i}", "MaxResults", 1000));
+
+	w->held = ec2_sure(json_pack("{s:{}, s:{}, s:{}}", "users", "templates", "configurations"));
+	for (size_t i = 0; i < w->n_group; i++)
+		json_object_set_new(json_object_get(w->held, "users"), w->group[i]->id,
+				    ec2_sure(json_array()));
+	ec2_filter_ids(w, params, "image-id");
+	ec2_read(w, "ec2", "DescribeInstances", params, "reservationSet", on_machines);
 }
 
 void ec2_cloud_users(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *))
 {
-	for (size_t i = 0; i < n; i++) {
-		struct ec2_work *w = ec2_begin(items[i], done);
+	struct ec2_work **works;
+	size_t n_works;
 
-		if (!w)
-			continue;
-		w->held = ec2_sure(
-		    json_pack("{s:[], s:{}, s:{}}", "used_by", "templates", "configurations"));
-		ec2_look(w, CLOUD_INSTANCES, "image-id", items[i]->id, on_machines);
-	}
+	for (size_t i = 0; i < n; i++)
+		items[i]->kind = CLOUD_IMAGES;
+	works = ec2_begin_rounds(items, n, done, &n_works);
+	for (size_t i = 0; i < n_works; i++)
+		ask_for_users(works[i]);
+	free(works);
 	ec2_run(items, n);
 }

@@ -56,6 +56,18 @@ bool ec2_in_doubt(const struct ec2_work *w);
 const char *ec2_wanted(const struct cloud_item *item, const char *key);
 json_t *ec2_sure(json_t *value); /* out of memory ends here */
 
+/* ---- driver-round.c: those that one question is about. */
+
+/* The works of all items, *n_works of them: the items that have an id are in the `group` of one
+ * work with others of their region and kind, as many as a filter takes; each other one has its own.
+ * Not those that are settled already. Caller frees the array. */
+struct ec2_work **ec2_begin_rounds(struct cloud_item *const *items, size_t n,
+				   void (*done)(struct cloud_item *), size_t *n_works);
+/* Sets the filter: the ids of the group. */
+void ec2_filter_ids(const struct ec2_work *w, json_t *params, const char *name);
+/* Settles the group, with the failure of the last call if it failed. w is gone. */
+void ec2_end_round(struct ec2_work *w);
+
 /* ---- driver-tags.c */
 
 /* TagSpecification for these types (ends in NULL) of what is wanted: name, run, expiry, tags, and

@@ -66,6 +66,15 @@ static const char *image_state(const json_t *image)
 	return !strcmp(word, "deleted") || !strcmp(word, "retired") ? "gone" : "pending";
 }
 
+/* What is made of a droplet every week goes by itself, stays where it is, and is nobody's release.
+ */
+bool do_is_backup(const struct cloud_item *item, const json_t *thing)
+{
+	const char *type = text_of(thing, "type");
+
+	return item->kind == CLOUD_IMAGES && type && !strcmp(type, "backup");
+}
+
 /* One that is in one region only says so as a machine does. The distribution is what whoever made
  * it called it, else what DigitalOcean does. */
 static json_t *image_record(const json_t *image, const char *account)

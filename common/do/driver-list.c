@@ -182,7 +182,7 @@ static void take_thing(struct do_list *l, json_t *thing)
 	struct simple *s = l->ctx;
 	json_t *record = do_catalog_record(s->item->kind, thing, do_account(l->client));
 
-	if (do_is_asked_for(s->item, record))
+	if (!do_is_backup(s->item, thing) && do_is_asked_for(s->item, record))
 		s->item->each(s->item, record);
 	json_decref(record);
 }

@@ -74,6 +74,8 @@ void do_image_tag(struct do_job *job);
 
 /* catalog.c: what a list gives for each kind but droplets. */
 const char *do_catalog_path(const struct cloud_item *item, const char **member);
+/* Whether the thing is an automatic backup, which no list of images has. */
+bool do_is_backup(const struct cloud_item *item, const json_t *thing);
 json_t *do_catalog_record(enum cloud_kind kind, const json_t *thing, const char *account);
 
 #endif

@@ -165,10 +165,24 @@ static json_t *delete_by_tag(struct request *r)
 	return json_null();
 }
 
+static json_t *show_pool(struct request *r, json_t *pool)
+{
+	(void)r;
+	return json_incref(pool);
+}
+
+/* Those that the state has. */
+static json_t *list_pools(struct request *r)
+{
+	return do_page(r, "autoscale_pools", do_values(sub(do_home(r), "autoscale_pools")),
+		       show_pool);
+}
+
 const struct do_route do_droplet_routes[] = {
     {"GET", "/v2/droplets", "droplets_list", list_droplets, 200},
     {"POST", "/v2/droplets", "droplets_create", create_droplets, 202},
     {"DELETE", "/v2/droplets", "droplets_destroy_byTag", delete_by_tag, 204},
+    {"GET", "/v2/droplets/autoscale", "autoscalepools_list", list_pools, 200},
     {"GET", "/v2/droplets/{droplet_id}", "droplets_get", get_droplet, 200},
     {"DELETE", "/v2/droplets/{droplet_id}", "droplets_destroy", delete_droplet, 204},
     {NULL, NULL, NULL, NULL, 0},

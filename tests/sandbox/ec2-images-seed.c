@@ -108,6 +108,8 @@ static void seed_wished(const char *region, json_t *seed)
 						       : "2026-10-05T00:00:00.000Z");
 		if (has(wish, "state"))
 			put_str(image, "imageState", str(wish, "state"));
+		if (has(wish, "deprecated"))
+			put_str(image, "deprecationTime", str(wish, "deprecated"));
 		json_object_foreach(json_object_get(wish, "tags"), key, value)
 			tag_put(list(image, "tagSet"), key, text_of(value));
 		free(id);

@@ -114,6 +114,20 @@ static bool is_owned(const struct request *r, const json_t *image)
 	       (holds(owners, "self") && !strcmp(owner, r->account));
 }
 
+/* Disabled ones are shown only to who asks for them, deprecated ones also to who owns them or names
+ * their ids. */
+static bool is_shown(const struct request *r, const json_t *image)
+{
+	char now[32];
+
+	if (!strcmp(str(image, "imageState"), "disabled"))
+		return yes(r->params, "IncludeDisabled");
+	return !has(image, "deprecationTime") ||
+	       strcmp(str(image, "deprecationTime"), world_iso(world_now(), now)) > 0 ||
+	       yes(r->params, "IncludeDeprecated") || has(r->params, "ImageId") ||
+	       !strcmp(str(image, "imageOwnerId"), r->account);
+}
+
 /* ExecutableBy: all, self, or accounts with an explicit permission. */
 static bool is_executable(const struct request *r, const json_t *image)
 {
@@ -171,7 +185,7 @@ json_t *describe_images(struct request *r)
 	found = json_array();
 	json_object_foreach(ec2_images(r->region), id, image)
 		if (ec2_image(r->region, id) && ec2_may_launch(image, r->account) &&
-		    is_owned(r, image) && is_executable(r, image) &&
+		    is_shown(r, image) && is_owned(r, image) && is_executable(r, image) &&
 		    (!json_array_size(ids) || holds(ids, id)) && filters_hold(r, image, filters))
 			json_array_append(found, image);
 	result = json_object();

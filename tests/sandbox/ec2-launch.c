@@ -34,7 +34,8 @@ char *ec2_wrong_data(json_t *where, const char *region, const json_t *data)
 	size_t i;
 	json_t *one;
 
-	if (!ec2_image(region, str(data, "imageId")))
+	if (strncmp(str(data, "imageId"), "resolve:", 8) != 0 &&
+	    !ec2_image(region, str(data, "imageId")))
 		return mem_fmt("The image id '[%s]' does not exist", str(data, "imageId"));
 	if (has(data, "keyName") && !ec2_key_named(where, str(data, "keyName")))
 		return mem_fmt("The key pair '%s' does not exist", str(data, "keyName"));

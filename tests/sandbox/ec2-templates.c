@@ -225,10 +225,25 @@ static const struct filter version_filters[] = {
     {NULL, NULL},
 };
 
+/* The image of one that names it by a parameter of its account. */
+static void resolve(const struct request *r, json_t *shown)
+{
+	json_t *data = json_deep_copy(sub(shown, "launchTemplateData"));
+	const char *image = str(data, "imageId");
+	const json_t *parameter =
+	    json_object_get(table(aws_place(r), "parameters"), image + strcspn(image, "/"));
+
+	if (!strncmp(image, "resolve:ssm:", 12) && parameter)
+		put_str(data, "imageId", str(parameter, "Value"));
+	put(shown, "launchTemplateData", data);
+}
+
 static void add_shown(const struct request *r, json_t *all, json_t *template, json_t *version)
 {
 	json_t *shown = shown_version(template, version);
 
+	if (yes(r->params, "ResolveAlias"))
+		resolve(r, shown);
 	if (filters_hold(r, shown, version_filters))
 		json_array_append(all, shown);
 	json_decref(shown);
