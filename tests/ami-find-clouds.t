@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # ami-find and aws-call on the sandbox, what they say held against the aws CLI.
 . "$(dirname "$0")/lib.sh"
+. "$tests/aws-one.sh"; share_aws_cli
 
 before='. "$tests/sandbox.sh"; start_sandbox
 	newest() {			# newest REGION FILTERS… of the aws CLI
@@ -79,9 +80,9 @@ c 'recorded and replayed with no cloud: the same bytes' '
 
 if [ -f "$tests/moto.sh" ]; then
 	. "$tests/moto.sh"
-	before='. "$tests/moto.sh"; moto_images=true; start_moto
+	before='. "$tests/moto.sh"; start_moto
 '
-	m() { if moto_ready; then c "$1" "$2"; else skip "$1" "$why_no_moto"; fi; }
+	m() { if moto_images=true moto_ready; then c "$1" "$2"; else skip "$1" "$why_no_moto"; fi; }
 	m 'on moto, with its signature checks' '
 		newest() {
 			moto_aws ec2 describe-images "$@" |

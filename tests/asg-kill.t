@@ -3,6 +3,7 @@
 # asg-roll killed after every request in turn, and cut off after every change: run again, it comes
 # to the same end, with nothing left over.
 . "$(dirname "$0")/lib.sh"
+. "$tests/aws-one.sh"; share_aws_cli
 
 words='. "$tests/sandbox.sh"; . "$tests/asg.sh"
 # each FAULT COMMAND: from the state `base` COMMAND is run with the k-th request (of those that FAULT

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # pipelines/asg.mk, as GoCD and Jenkins jobs run it, against the sandbox.
 . "$(dirname "$0")/lib.sh"
+. "$tests/aws-one.sh"; share_aws_cli
 
 # The environment of a job, in each case.
 t() {

@@ -3,6 +3,7 @@
 # Deployments on moto, an AWS that we did not write, with its signature checks on; read back with
 # the aws CLI.
 . "$(dirname "$0")/lib.sh"
+. "$tests/aws-one.sh"; share_aws_cli
 . "$tests/moto.sh"
 
 if ! moto_ready; then

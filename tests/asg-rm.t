@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 . "$(dirname "$0")/lib.sh"
+. "$tests/aws-one.sh"; share_aws_cli
 
 st() { t "$1" '. "$tests/sandbox.sh"; . "$tests/asg.sh"; start_sandbox
 rm_() { asg-rm -q --interval 1ms "$@"; }

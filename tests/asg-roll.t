@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # asg-roll on the sandbox: deployments, what goes wrong in them, and roll back.
 . "$(dirname "$0")/lib.sh"
+. "$tests/aws-one.sh"; share_aws_cli
 
 st() { t "$1" '. "$tests/sandbox.sh"; . "$tests/asg.sh"
 '"$2"; }

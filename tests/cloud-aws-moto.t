@@ -3,6 +3,7 @@
 # EC2 behind common/cloud.h on moto, an AWS that we did not write, with its signature checks on. It
 # knows no tokens, phases, or tags of copies: what these are for is in cloud-aws.t.
 . "$(dirname "$0")/lib.sh"
+. "$tests/aws-one.sh"; share_aws_cli
 . "$tests/moto.sh"
 
 if ! moto_ready; then

@@ -3,6 +3,7 @@
 # EC2 behind common/cloud.h: each verb against the sandbox, again after it was done, and when answers
 # are lost, late or no.
 . "$(dirname "$0")/lib.sh"
+. "$tests/aws-one.sh"; share_aws_cli
 words='
 . "$tests/sandbox.sh"
 start_sandbox

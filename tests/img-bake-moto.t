@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # The steps of img-bake on moto, an AWS that we did not write, without logging in to machines.
 . "$(dirname "$0")/lib.sh"
+. "$tests/aws-one.sh"; share_aws_cli
 . "$tests/moto.sh"
 
 if ! moto_ready; then

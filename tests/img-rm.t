@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # img-rm on the sandbox.
 . "$(dirname "$0")/lib.sh"
+. "$tests/aws-one.sh"; share_aws_cli
 
 words='. "$tests/sandbox.sh"; . "$tests/img.sh"
 	nowhere() { export DIGITALOCEAN_API_URL=http://127.0.0.1:1 DIGITALOCEAN_ACCESS_TOKEN=x DIGITALOCEAN_HTTP_RETRY_MAX=0; }

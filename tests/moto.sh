@@ -1,26 +1,29 @@
 # SPDX-License-Identifier: ISC
 # moto, somebody else's AWS, with its signature checks on. In a test file, outside the cases:
 #	. "$tests/moto.sh"
-#	moto_ready || skip_all "$why_no_moto"	once per machine it is fetched from PyPI
+#	moto_ready || skip_all "$why_no_moto"	once per machine it is fetched from PyPI; starts one
+#				for all cases, with images of Amazon if $moto_images is true
 # and in a case the same line, then:
-#	start_moto		starts one, sets AWS_ENDPOINT_URL and the keys of a user who may all;
-#				it ends with this shell
+#	start_moto		nothing is in it yet; sets AWS_ENDPOINT_URL and the keys of a user who
+#				may all
 #	moto_things		what the sandbox has from the start and moto has not: the balancers
 #				tmtt-development, -staging, -production, the target groups
 #				tmtt-web, tmtt-api, security group and key pair tmtt, in us-west-2
 #	moto_call SERVICE VERSION PAIRS		one signed call with curl; the body on stdout
 #	moto_aws …		the aws CLI on it
 moto_version=5.2.3
+. "$tests/aws-one.sh"
 
-# A virtual environment in the user's cache, linked as build/moto, so that cases find it.
+# Of `tests/check moto`, else a virtual environment in the user's cache.
 moto_ready() {
 	why_no_moto=
 	cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/sluice-tests
-	venv=$cache/moto-$moto_version
-	mkdir -p "$cache" "$build"
+	venv=$top/build/moto
+	[ -x "$venv/bin/moto_server" ] || venv=$cache/moto-$moto_version
+	mkdir -p "$cache"
 	(
 		flock 9
-		[ ! -e "$venv/ready" ] || exit 0
+		[ ! -e "$venv/ready" ] && [ "$venv" != "$top/build/moto" ] || exit 0
 		rm -rf "$venv"
 		python3 -m venv "$venv" || exit 2
 		"$venv/bin/pip" -q --disable-pip-version-check install "moto[server]==$moto_version" || exit 3
@@ -29,7 +32,14 @@ moto_ready() {
 	2) why_no_moto="python3 -m venv does not work here" ;;
 	*) why_no_moto="moto $moto_version cannot be installed from PyPI: $(tail -n 1 "$cache/moto.log")" ;;
 	esac
-	[ -z "$why_no_moto" ] && ln -sfn "$venv" "$build/moto"
+	[ -z "$why_no_moto" ] && run_moto
+}
+run_moto() {
+	mkdir "$scratch/moto"; : >"$scratch/moto/log"
+	env -i PATH="$PATH" HOME="$scratch" LC_ALL=C TZ=UTC PYTHONUNBUFFERED=1 \
+		MOTO_EC2_LOAD_DEFAULT_AMIS="${moto_images:-false}" setpriv --pdeathsig KILL \
+		"$venv/bin/python3" "$tests/moto-server.py" -H 127.0.0.1 -p 0 >>"$scratch/moto/log" 2>&1 </dev/null &
+	echo $! >"$scratch/moto/pid"; pids="$pids $!"
 }
 
 # What may be asked while moto checks nothing yet: any key does.
@@ -38,14 +48,15 @@ moto_call() {
 		--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --data "Version=$2&$3" \
 		"$AWS_ENDPOINT_URL/"
 }
+moto_api() { call=$1; shift; curl -sSf --noproxy '*' "$@" "$url/moto-api/$call"; }
 moto_listens() {			# the port is in its log; it answers when it is ready
-	for _ in $(seq 400); do
-		url=$(sed -n 's/.*Running on \(http[^ ]*\).*/\1/p' moto.log)
-		[ -z "$url" ] || ! curl -sf --noproxy '*' -o moto.data "$url/moto-api/data.json" || return 0
-		kill -0 "$moto_pid" 2>/dev/null || break
+	for _ in $(seq 2400); do
+		url=$(sed -n 's/.*Running on \(http[^ ]*\).*/\1/p' ../moto/log)
+		[ -z "$url" ] || ! moto_api data.json >moto.data 2>&1 || return 0
+		kill -0 "$(cat ../moto/pid)" 2>/dev/null || break
 		sleep 0.05
 	done
-	cat moto.log
+	cat ../moto/log
 	return 1
 }
 moto_user() {				# a user who may all, with a key; then signatures count
@@ -57,15 +68,12 @@ moto_user() {				# a user who may all, with a key; then signatures count
 	AWS_SECRET_ACCESS_KEY=$(sed -n 's:.*<SecretAccessKey>\(.*\)</SecretAccessKey>.*:\1:p' moto.key)
 	[ -n "$AWS_SECRET_ACCESS_KEY" ]
 	rm moto.key
-	curl -sSf --noproxy '*' -o moto.auth -H 'Content-Type: text/plain' -d 0 \
-		"$AWS_ENDPOINT_URL/moto-api/reset-auth"
+	moto_api reset-auth -H 'Content-Type: text/plain' -d 0 >moto.auth
 }
 start_moto() {
-	: >moto.log			# it is looked into before moto may have begun
-	MOTO_EC2_LOAD_DEFAULT_AMIS=${moto_images:-false} PYTHONUNBUFFERED=1 setpriv --pdeathsig KILL \
-		"$build/moto/bin/python3" "$tests/moto-server.py" -H 127.0.0.1 -p 0 >>moto.log 2>&1 &
-	moto_pid=$!
 	moto_listens
+	moto_api reset -X POST >moto.reset
+	moto_api reset-auth -H 'Content-Type: text/plain' -d inf >moto.auth
 	export AWS_ENDPOINT_URL="$url" AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any \
 		AWS_REGION=us-west-2 AWS_DEFAULT_REGION=us-west-2 AWS_CONFIG_FILE=/dev/null \
 		AWS_SHARED_CREDENTIALS_FILE=/dev/null
@@ -86,5 +94,5 @@ moto_things() {
 	rm moto.key
 }
 moto_aws() {
-	"${AWS_CLI:-/usr/bin/aws}" --endpoint-url "$AWS_ENDPOINT_URL" --region "$AWS_REGION" --output json "$@"
+	aws_cli --endpoint-url "$AWS_ENDPOINT_URL" --region "$AWS_REGION" --output json "$@"
 }

@@ -358,7 +358,7 @@ sandboxed 'a presigned request; a role by web identity, unsigned' '
 	SigV4QueryAuth(keys, "sts", "us-west-2", expires=60).add_auth(request)
 	print(request.url)
 	END
-	url=$("$AWS_PYTHON" presign "$AWS_ENDPOINT_URL")
+	url=$("$aws_python" presign "$AWS_ENDPOINT_URL")
 	curl -sSf "$url" >got
 	grep -q "<Account>123456789012</Account>" got
 	is "$(curl -s -o got -w "%{http_code}" "$url&more=1")" 403

@@ -3,6 +3,7 @@
 # The sandbox's machines by themselves, with ssh, curl and the aws CLI: what the tests of img-bake
 # and ssh-run rely on. Run by root, some of it is seen as an ordinary user, too.
 . "$(dirname "$0")/lib.sh"
+. "$tests/aws-one.sh"; share_aws_cli
 
 if ! why=$("$build/sandbox" --machines --run true 2>&1); then
 	case $why in

@@ -19,6 +19,7 @@
 #	sandbox_aws …		the aws CLI on the sandbox, text in its default JSON
 # Time stands still but for what a request takes (--tick 5), unless other options are given: a
 # deployment takes a few dozen requests and no time, and always the same ones.
+. "$tests/aws-one.sh"
 start_sandbox() {
 	[ $# -gt 0 ] || set -- --tick 5
 	started=$("$build/sandbox" --daemon --with $$ "$@") || return 1
@@ -58,5 +59,5 @@ sandbox_do() {
 		"$DIGITALOCEAN_API_URL$2"
 }
 sandbox_aws() {
-	"${AWS_CLI:-/usr/bin/aws}" --endpoint-url "$SANDBOX_URL" --region "$AWS_REGION" --output json "$@"
+	aws_cli --endpoint-url "$SANDBOX_URL" --region "$AWS_REGION" --output json "$@"
 }
