@@ -115,6 +115,7 @@ static const struct step steps[] = {
     {.name = "down",
      .options = "bfIti",
      .check = down_check,
+     .look = down_look,
      .act = down_act,
      .changes = true,
      .limit_seconds = 600},

@@ -125,9 +125,10 @@ static const char *member(const struct cloud_item *item, const char *key)
 
 static bool gone(struct cloud_item *item)
 {
-	return !fail_set(&item->failure, ST_REFUSED, "gone",
-			 "'%s' (%s) is gone: something removed it", name_of(item),
-			 item->id ? item->id : "no id");
+	const char *why = member(item, "reason");
+
+	return !fail_set(&item->failure, ST_REFUSED, "gone", "'%s' (%s) is gone: %s", name_of(item),
+			 item->id ? item->id : "no id", *why ? why : "something removed it");
 }
 
 static bool has_status(const struct cloud_item *item, const char *status)

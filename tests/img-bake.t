@@ -131,4 +131,47 @@ t 'DigitalOcean: a snapshot that was not tagged in time, of a machine that is go
 	jq -es "map(select(.kind == \"image\"))[0].state == \"available\"" image >got || { cat image err; exit 1; }
 	changes >did; no grep -q dropletActions did; grep -q tags_assign did
 '
+t 'DigitalOcean: runs and tags with bytes that host names and its tags may not have' "$words"'
+	fast
+	for run in my_job-7 "Job  #7/x" "$(printf %0200d 7)"; do
+		droplet one "{run: \"$run\", tags: {version: \"1.2.3\", \"a b\": null, \"sluice:expires\": \"never\"}}" | up >up 2>err || { cat err; exit 1; }
+		run-reap list -c digitalocean --run "$run" >list
+		jq -se "map(select(.kind == \"instance\")) | length == 1 and .[0].tags == {version: \"1-2-3\", \"a-b\": null}" list || { cat list; exit 1; }
+		destroy <up >end; run-reap list -c digitalocean --run "$run" >list; [ ! -s list ]
+	done
+'
+t 'no room that is told only after the launch: the next zone; the reason of an end is told' "$words"'
+	fast
+	image=$(ami-find -o 136693071363 "debian-12-amd64*" | jq -r .id)
+	behave "{\"images\": {\"$image\": {\"dies\": 1, \"dies_of\": \"Server.InsufficientInstanceCapacity\"}}}"
+	bake one "{zones: [\"us-west-2a\", \"us-west-2b\"]}" >in
+	fails 69 up <in; says "trying the next zone or type"; says "is gone: Server.InsufficientInstanceCapacity"
+	[ "$(changes | grep -c RunInstances)" = 2 ]
+	behave "{\"images\": {\"$image\": {\"dies_of\": null}}}"; mv out in
+	fails 69 up --again <in; says "is gone: Server.InternalError"; no grep -q "next zone" err
+	behave "{\"images\": {\"$image\": null}}"
+	mv out in; up --again <in >up; destroy <up >end; left
+'
+t 'a machine of another account is not taken for one that is gone' "$words"'
+	fast
+	bake one | up >up; forget
+	id=$(jq -r "select(.kind == \"bake\").instance.id" up); [ "$id" ]
+	(
+		export AWS_ACCESS_KEY_ID=AKIDOTHER AWS_SECRET_ACCESS_KEY=other-secret-key
+		for step in up image destroy "img-bake down" "img-bake status"; do
+			fails 79 $step <up; says "it is of account 123456789012, the credentials are of 210987654321"
+		done
+		bake one "{account: \"123456789012\"}" >in
+		fails 79 up <in
+	)
+	[ -z "$(changes)" ]; ls .sluice/*.pem
+	fault "{\"service\": \"sts\", \"status\": 503, \"effect\": \"status\"}"
+	AWS_MAX_ATTEMPTS=1 destroy <up >end; left
+'
+t 'down: a machine that is dead by now is told at once' "$words"'
+	start_sandbox --tick 1
+	bake one | up >up
+	sandbox_aws ec2 terminate-instances --instance-ids "$(jq -r "select(.kind == \"bake\").instance.id" up)" >ended
+	fails 69 img-bake down <up; says "is gone: Client.UserInitiatedShutdown"
+'
 done_testing

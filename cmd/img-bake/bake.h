@@ -147,6 +147,7 @@ bool destroy_check(struct bake *b);
 void destroy_look(struct bakes *s);
 void destroy_act(struct bakes *s);
 bool down_check(struct bake *b);
+void down_look(struct bakes *s);
 void down_act(struct bakes *s);
 bool status_check(struct bake *b);
 void status_act(struct bakes *s);
@@ -157,6 +158,8 @@ void machines_up(struct bakes *s);
 /* power.c: an item on the bake's machine; those that are asleep are woken, all are waited for until
  * they are up; or until they are off. */
 bool machine_item(struct bake *b);
+/* Of an item whose state was asked: false with its failure when the machine is no more. */
+bool machine_lives(struct bake *b);
 void machines_on(struct bakes *s);
 void machines_off(struct bakes *s);
 /* scripts.c: logs in, within so long (0: what the options say); runs the operands, or the scripts

@@ -97,12 +97,7 @@ static void take_machine(struct bake *b)
 {
 	const char *status = json_string_value(json_object_get(b->item.record, "status"));
 
-	if (b->item.failure.status)
-		return;
-	if (!status || !strcmp(status, "gone") || !strcmp(status, "deleting"))
-		fail_set(&b->item.failure, ST_REFUSED, "gone", "its machine %s is gone",
-			 b->item.id);
-	else
+	if (machine_lives(b))
 		b->asleep = !strcmp(status, "off");
 }
 

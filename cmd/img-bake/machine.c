@@ -221,6 +221,7 @@ static void try_anew(struct bake *b)
 	}
 	fail_free(&b->item.failure);
 	bake_temporary_put(b, "attempt", json_integer(attempt + 1));
+	b->choice = 0;
 	b->tries--;
 }
 
@@ -321,6 +322,27 @@ static void make_machines(struct bakes *s)
 	}
 }
 
+/* EC2 may take the request, and end the machine while it is pending. */
+static bool some_without_room(struct bakes *s)
+{
+	bool some = false;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct bake *b = &s->list[i];
+
+		if (!b->failure.status || !b->item.no_capacity || !b->has_machine ||
+		    b->choice + 1 >= n_choices(b))
+			continue;
+		cli_note("%s; trying the next zone or type", b->failure.message);
+		fail_free(&b->failure);
+		json_object_del(b->json, "instance");
+		b->has_machine = false;
+		b->choice++;
+		some = true;
+	}
+	return some;
+}
+
 static bool tells_keys(struct cloud_item *item)
 {
 	return json_array_size(json_object_get(item->record, "host_keys"));
@@ -350,8 +372,10 @@ void machines_up(struct bakes *s)
 
 	bakes_do(s, CLOUD_CREATE, wants_key, take_key);
 	bakes_do(s, CLOUD_CREATE, wants_group, take_group);
-	make_machines(s);
-	machines_on(s);
+	do {
+		make_machines(s);
+		machines_on(s);
+	} while (some_without_room(s));
 	if (s->o->no_ssh)
 		return;
 	bakes_await(s, &told, lacks_host_keys, take_host_keys);

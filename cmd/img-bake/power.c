@@ -17,6 +17,19 @@ bool machine_item(struct bake *b)
 	return true;
 }
 
+bool machine_lives(struct bake *b)
+{
+	struct cloud_item *item = &b->item;
+	const char *status = json_string_value(json_object_get(item->record, "status")),
+		   *why = json_string_value(json_object_get(item->record, "reason"));
+
+	if (!item->failure.status &&
+	    (!status || !strcmp(status, "gone") || !strcmp(status, "deleting")))
+		fail_set(&item->failure, ST_REFUSED, "gone", "its machine %s is gone%s%s", item->id,
+			 why ? ": " : "", why ? why : "");
+	return !item->failure.status;
+}
+
 static void take(struct bake *b)
 {
 	if (b->item.record)
@@ -148,6 +161,16 @@ bool down_check(struct bake *b)
 		  bake_deep(b, "instance", "id"), json_pack("{s:s}", "status", "off"),
 		  "it is switched off");
 	return true;
+}
+
+static void take_running(struct bake *b)
+{
+	machine_lives(b);
+}
+
+void down_look(struct bakes *s)
+{
+	bakes_do(s, CLOUD_STATE, machine_item, take_running);
 }
 
 void down_act(struct bakes *s)

@@ -58,23 +58,29 @@ void bake_put(struct bake *b, const char *key, json_t *value)
 		mem_out();
 }
 
-/* What tells this image from every other one of the run, whatever is said of it later. */
+/* What tells this image from every other one, whatever is said of it later. It is a host name, too:
+ * without _ . */
 static char *temporary_name(const struct bake *b)
 {
 	static const char *const members[] = {"provider",     "account", "region",
 					      "distribution", "name",    "image_name"};
-	const char *run = bake_text(b, "run");
+	const char *said = bake_text(b, "run");
 	struct buf all = {0};
-	char hash[65], *text, *name;
+	char hash[65], *run = env_run_form(said ? said : env_run()), *text, *name;
 
+	buf_fmt(&all, "%s\n", run);
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
 		const char *value = bake_text(b, members[i]);
 
 		buf_fmt(&all, "%s\n", value ? value : "");
 	}
 	sha256_hex(all.data, all.len, hash);
-	text = mem_fmt("sluice-%s-%.8s", run ? run : env_run(), hash);
+	text = mem_fmt("sluice-%s-%.8s", run, hash);
 	name = env_run_form(text);
+	for (char *c = name; *c; c++)
+		if (*c == '_')
+			*c = '-';
+	free(run);
 	free(text);
 	buf_free(&all);
 	return name;

@@ -5,6 +5,7 @@
 
 #include "bake.h"
 #include "mem.h"
+#include "status.h"
 #include "stop.h"
 
 static void fresh_item(struct bake *b)
@@ -96,6 +97,23 @@ static void begin_all(struct bakes *s)
 	}
 }
 
+/* To other credentials its machine would look as if it were gone. Where it cannot be told whose
+ * they are, the step itself will tell what they may. */
+static bool same_account(struct bake *b)
+{
+	const char *account = bake_deep(b, "instance", "account");
+
+	if (!account)
+		account = bake_text(b, "account");
+	fresh_item(b);
+	if (!b->failure.status && !cloud_same_account(&b->all->accounts, &b->item, account) &&
+	    b->item.failure.status == ST_GUARD) {
+		fail_move(&b->failure, &b->item.failure);
+		fail_prefix(&b->failure, "%s", b->name);
+	}
+	return !b->failure.status;
+}
+
 static void check_all(struct bakes *s, const struct step *step)
 {
 	for (size_t i = 0; i < s->n; i++) {
@@ -106,7 +124,7 @@ static void check_all(struct bakes *s, const struct step *step)
 		if (!b->driver)
 			fail_set(&b->failure, 65, "no-such-cloud", "%s: no cloud: '%s'", b->name,
 				 provider ? provider : "");
-		else if (bake_check(b))
+		else if (bake_check(b) && same_account(b))
 			step->check(b);
 	}
 	if (step->look)

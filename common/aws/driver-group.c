@@ -160,7 +160,7 @@ void ec2_make_group(struct ec2_work *w)
 		return;
 	}
 	params = ec2_sure(json_object());
-	ec2_filter(params, "isDefault", "true");
+	ec2_filter(params, "is-default", "true");
 	ec2_ask(w, "DescribeVpcs", HTTP_READ, params, on_network);
 }
 

@@ -14,22 +14,11 @@ struct tagging {
 	char *tag;
 };
 
-/* Letters, digits, : _ - are what a tag may have; other bytes become -, as in the name of a run. */
-static void make_plain(char *tag)
-{
-	static const char fine[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_-";
-
-	for (; *tag; tag++)
-		if (!strchr(fine, *tag))
-			*tag = '-';
-}
-
 static void add(json_t *tags, const char *text)
 {
 	char *plain = mem_dup(text);
 
-	make_plain(plain);
+	do_tag_form(plain);
 	if (*plain && !do_in_region(tags, plain) && json_array_append_new(tags, json_string(plain)))
 		mem_out();
 	free(plain);

@@ -79,6 +79,18 @@ json_t *do_tags_object(const json_t *list)
 	return tags;
 }
 
+void do_tag_form(char *tag)
+{
+	static const char fine[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_-";
+
+	if (strlen(tag) > 255)
+		tag[255] = '\0';
+	for (; *tag; tag++)
+		if (!strchr(fine, *tag))
+			*tag = '-';
+}
+
 json_t *do_tags_list(const json_t *tags)
 {
 	json_t *list = json_array(), *value;
@@ -88,7 +100,9 @@ json_t *do_tags_list(const json_t *tags)
 		char *tag = json_is_string(value) ? mem_fmt("%s:%s", key, json_string_value(value))
 						  : mem_dup(key);
 
-		if (json_array_append_new(list, json_string(tag)))
+		do_tag_form(tag);
+		if (strncmp(tag, "sluice:", 7) != 0 &&
+		    json_array_append_new(list, json_string(tag)))
 			mem_out();
 		free(tag);
 	}

@@ -18,7 +18,11 @@ bool do_droplet_ambiguous(const json_t *droplet);
 /* Whether it has started and has its addresses: a public IPv4 unless none is wanted, an IPv6 where
  * it has the feature or `ipv6` wants it. */
 bool do_droplet_ready(const json_t *droplet, bool ipv6);
-/* {"a":"b","c":null} as ["a:b","c"], and back; new references. */
+/* What a tag may be: letters, digits, : _ -; other bytes become -, as in the name of a run. With
+ * one that is otherwise a droplet is made without any of its tags. */
+void do_tag_form(char *tag);
+/* {"a":"b","c":null} as ["a:b","c"] in that form, without those that are sluice's own, and back;
+ * new references. */
 json_t *do_tags_list(const json_t *tags);
 json_t *do_tags_object(const json_t *list);
 

@@ -181,14 +181,12 @@ json_t *do_make_droplet(json_t *home, const json_t *spec, const char *name, cons
 	long long id = has(spec, "id") ? num(spec, "id", 0) : do_new_id("droplet");
 	const char *region = str(w->region, "slug");
 	char *key = do_key(id);
-	json_t *tag,
-	    *droplet = json_pack(
-		"{s:I, s:s, s:b, s:s, s:n, s:o, s:o, s:[], s:n, s:[], s:O, s:[], s:O, s:[]}", "id",
-		(json_int_t)id, "name", name, "locked", 0, "status", "new", "kernel", "created_at",
-		do_time(world_now()), "features", features_of(spec, w), "backup_ids",
-		"next_backup_window", "snapshot_ids", "image", w->image, "volume_ids", "size_slug",
-		json_object_get(w->size, "slug"), "tags");
-	size_t i;
+	json_t *droplet =
+	    json_pack("{s:I, s:s, s:b, s:s, s:n, s:o, s:o, s:[], s:n, s:[], s:O, s:[], s:O, s:[]}",
+		      "id", (json_int_t)id, "name", name, "locked", 0, "status", "new", "kernel",
+		      "created_at", do_time(world_now()), "features", features_of(spec, w),
+		      "backup_ids", "next_backup_window", "snapshot_ids", "image", w->image,
+		      "volume_ids", "size_slug", json_object_get(w->size, "slug"), "tags");
 
 	put_str(droplet, "vpc_uuid",
 		has(spec, "vpc_uuid") ? str(spec, "vpc_uuid")
@@ -200,8 +198,7 @@ json_t *do_make_droplet(json_t *home, const json_t *spec, const char *name, cons
 	json_object_set(droplet, "_ssh_keys", (json_t *)seq(spec, "ssh_keys"));
 	if (has(spec, "user_data"))
 		put_str(droplet, "_user_data", str(spec, "user_data"));
-	json_array_foreach(seq(spec, "tags"), i, tag)
-		do_tag(home, droplet, text_of(tag));
+	do_tag_new(home, droplet, seq(spec, "tags"));
 	do_give_addresses(droplet, spec);
 	put(sub(home, "droplets"), key, droplet);
 	free(key);

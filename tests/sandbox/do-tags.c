@@ -8,6 +8,27 @@
 
 static const char *const carriers[] = {"droplets", "images"};
 
+static bool is_tag(const char *name)
+{
+	return *name && strlen(name) <= 255 &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_") ==
+		   strlen(name);
+}
+
+/* With one that is no tag it gets none of them, without a word: so does DigitalOcean. */
+void do_tag_new(json_t *home, json_t *thing, const json_t *tags)
+{
+	json_t *tag;
+	size_t i;
+
+	json_array_foreach(tags, i, tag) {
+		if (!is_tag(text_of(tag)))
+			return;
+	}
+	json_array_foreach(tags, i, tag)
+		do_tag(home, thing, text_of(tag));
+}
+
 void do_tag(json_t *home, json_t *thing, const char *tag)
 {
 	put_str(sub(sub(home, "tags"), tag), "name", tag);
@@ -54,13 +75,6 @@ static json_t *show(struct request *r, json_t *tag)
 static json_t *list_tags(struct request *r)
 {
 	return do_page(r, "tags", do_values(sub(do_home(r), "tags")), show);
-}
-
-static bool is_tag(const char *name)
-{
-	return *name && strlen(name) <= 255 &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_") ==
-		   strlen(name);
 }
 
 static json_t *create_tag(struct request *r)

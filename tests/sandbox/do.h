@@ -106,6 +106,7 @@ json_t *do_make_reserved(json_t *home, const char *ip, const json_t *droplet, co
 
 /* do-tags.c */
 void do_tag(json_t *home, json_t *thing, const char *tag);
+void do_tag_new(json_t *home, json_t *thing, const json_t *tags);
 
 /* do-seed.c */
 void do_seed(json_t *seed);

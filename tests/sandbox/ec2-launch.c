@@ -193,7 +193,7 @@ json_t *ec2_launch(json_t *where, const struct ec2_launch *l, char **why)
 	ec2_attach_volumes(where, instance, l->data);
 	ec2_attach_interface(where, instance, l->data);
 	if (has(knob, "dies"))
-		ec2_dies_in(instance, num(knob, "dies", 0));
+		ec2_dies_in(instance, num(knob, "dies", 0), str(knob, "dies_of"));
 	if (has(knob, "guest_off"))
 		put_int(instance, "_guest_off_at",
 			num(instance, "_running_at", 0) + num(knob, "guest_off", 0) * 1000);

@@ -94,7 +94,6 @@ json_t *describe_vpcs(struct request *r)
 {
 	static const struct filter filters[] = {{"vpc-id", "vpcId"},
 						{"state", "state"},
-						{"isDefault", "isDefault"},
 						{"is-default", "isDefault"},
 						{"cidr", "cidrBlock"},
 						{"owner-id", "ownerId"},

@@ -66,9 +66,12 @@ void ec2_terminate(json_t *i)
 	shut_down(i, world_now());
 }
 
-void ec2_dies_in(json_t *i, long long seconds)
+void ec2_dies_in(json_t *i, long long seconds, const char *code)
 {
-	explain(i, "Server.InternalError", "Internal error on launch");
+	if (*code)
+		explain(i, code, "The launch came to nothing");
+	else
+		explain(i, "Server.InternalError", "Internal error on launch");
 	shut_down(i, world_now() + seconds * 1000);
 }
 

@@ -52,7 +52,7 @@ void ec2_entered(json_t *place, json_t *instance); /* it came into its state: al
 void ec2_stop(json_t *instance);
 void ec2_start(json_t *instance);
 void ec2_reboot(json_t *instance);
-void ec2_dies_in(json_t *instance, long long seconds);
+void ec2_dies_in(json_t *instance, long long seconds, const char *code);
 
 /* ec2-machines.c */
 void ec2_make_machine(json_t *instance, const json_t *image);
