@@ -174,4 +174,19 @@ t 'down: a machine that is dead by now is told at once' "$words"'
 	sandbox_aws ec2 terminate-instances --instance-ids "$(jq -r "select(.kind == \"bake\").instance.id" up)" >ended
 	fails 69 img-bake down <up; says "is gone: Client.UserInitiatedShutdown"
 '
+for cloud in bake droplet; do
+	t "$cloud: a machine that is not seen yet is waited for, and removed all the same" "$words"'
+		start_sandbox --tick 1
+		behave "{\"lag\": {\"seconds\": 5, \"actions\": \"^(DescribeInstances|droplets_get|droplets_list)\$\"}}"
+		'$cloud' one | up >up 2>err || { cat err; exit 1; }
+		jq -es "map(select(.kind == \"bake\"))[0].instance.status == \"active\"" up >got
+		destroy <up >end
+		behave "{\"lag\": {\"seconds\": 3600, \"actions\": \"^(DescribeInstances|droplets_get|droplets_list)\$\"}}"
+		'$cloud' two >in; fails 75 up -t 1s <in; says "not in time"
+		mv out in; rc=0; destroy --lag 100ms <in >end || rc=$?; [ $rc -eq 75 ]
+		behave "{\"lag\": null}"
+		[ "$(changes | grep -Ec "TerminateInstances|droplets_destroy")" = 2 ]; left
+		run-reap list --run r1 >got; [ ! -s got ]
+	'
+done
 done_testing

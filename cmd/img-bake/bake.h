@@ -58,6 +58,7 @@ struct bake {
 	bool was_there;        /* create-image: the image was made before */
 	struct bake *verified; /* verify: whose image it is */
 	json_t *left;          /* destroy: what there is of it: records; owned */
+	bool unseen;           /* destroy: its machine is not seen, and may be there */
 	struct failure unsure; /* destroy: why there may be more */
 };
 

@@ -95,6 +95,15 @@ static void list_all(struct bakes *s)
 		}
 }
 
+/* Made so short a while ago that it may be there without being seen. */
+static bool is_young(const struct bake *b)
+{
+	const char *created = bake_deep(b, "instance", "created");
+	int64_t ms = created ? clk_parse_iso(created) : -1;
+
+	return ms >= 0 && clk_now() - ms < 4 * b->all->o->lag_ms;
+}
+
 /* A list may hide what the record names. */
 static void take_machine(struct bake *b)
 {
@@ -103,7 +112,8 @@ static void take_machine(struct bake *b)
 
 	take_list(b);
 	if (!record || is_gone(record)) {
-		if (told)
+		b->unseen = told && !record && is_young(b) && bake_deep(b, "instance", "expires");
+		if (told && !b->unseen)
 			json_object_set_new(json_object_get(b->json, "instance"), "status",
 					    json_string("gone"));
 		return;
@@ -152,7 +162,16 @@ static bool finds_machine(const struct bake *b)
 	json_array_foreach(b->left, i, one)
 		if (!strcmp(text(one, "kind"), "instance"))
 			return true;
-	return json_object_get(b->json, "instance");
+	return json_object_get(b->json, "instance") && !(b->unseen && is_young(b));
+}
+
+/* It is asked for by its id, which harms nothing. */
+static void take_unseen(struct bake *b)
+{
+	json_t *machine = json_object_get(b->json, "instance");
+
+	if (b->unseen && !has(b, machine))
+		json_array_append(b->left, machine);
 }
 
 /* Up may have been killed a moment ago: a list may hide what it made. */
@@ -278,6 +297,8 @@ void machines_destroy(struct bakes *s)
 
 	while (look_again(s, since))
 		list_all(s);
+	for (size_t i = 0; i < s->n; i++)
+		take_unseen(&s->list[i]);
 	for (int k = 0; k < N_KINDS; k++)
 		remove_kind(s, k, true);
 	for (size_t i = 0; i < s->n; i++)

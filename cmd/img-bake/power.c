@@ -66,12 +66,14 @@ static bool is_up(struct cloud_item *item)
 	return cloud_is_ready(item) && status && !strcmp(status, "active");
 }
 
-/* One that was on its way to be off when it was looked at, or is off without our knowing. */
+/* One that was on its way to be off when it was looked at, or is off without our knowing. One that
+ * was just made may not be seen yet. */
 static bool is_up_or_off(struct cloud_item *item)
 {
 	const struct bake *b = item->ctx;
 
-	return is_up(item) || (!b->asleep && !item->failure.status && cloud_is_off(item));
+	return is_up(item) ||
+	       (!b->asleep && !item->failure.status && item->record && cloud_is_off(item));
 }
 
 static bool is_off_after_all(struct bake *b)
