@@ -237,7 +237,7 @@ y 'a missing key is added only with --create, behind the last one and as the oth
 	fails 65 yaml-put -f in "$images" f; lines 0 out; lines 4 err
 	says "^yaml-put: f:18:17: cannot set .jenkins.clouds.images.aws.us-west-3.centos7.: no .us-west-3. here; there is .us-west-2.,"
 	yaml-put -f in --create "$images" f 2>err >got
-	says "^yaml-put: f:31: .jenkins.clouds.images.aws.us-west-3.centos7.: new, .ami-1.$"
+	says "^yaml-put: f:32: .jenkins.clouds.images.aws.us-west-3.centos7.: new, .ami-1.$"
 	diff f got >diff || :
 	cat >want <<-\END
 	20a21
@@ -265,6 +265,8 @@ y 'a missing key is added only with --create, behind the last one and as the oth
 	set_to "" x "a:\n  b: x\n" --create
 	set_to "# c\r\n" x "# c\r\na:\r\n  b: x\r\n" --create
 	set_to "---\n\n# c" x "---\n\n# c\na:\n  b: x" --create
+	set_to "? z\n: 1\n" x "? z\n: 1\na:\n  b: x\n" --create
+	set_to "a:\n  &n c: 1\n  !!str d: 1\n" x "a:\n  &n c: 1\n  !!str d: 1\n  b: x\n" --create
 	printf "l:\n  - n: 1\n" >f; echo "{\"kind\":\"image\",\"id\":\"x\"}" | yaml-put -q --create "l[n=1].a.b" f >got
 	printf "l:\n  - n: 1\n    a:\n      b: x\n" >want; same want got
 	: >f.json; echo "{\"kind\":\"image\",\"id\":\"x\"}" | fails 65 yaml-put --create a.b f.json
@@ -369,6 +371,10 @@ y 'thousands of records into a large file take no longer than the file: each key
 	awk "BEGIN { print \"a:\"; for (i = 0; i < 99999; i++) print \"  r\" i \":\\n    d: v\" }" >f
 	awk "BEGIN { for (i = 0; i < 8000; i++) print \"{\\\"kind\\\":\\\"image\\\",\\\"region\\\":\\\"r\" 12 * i \"\\\",\\\"id\\\":\\\"new\\\"}\" }" >in
 	(ulimit -t 5; yaml-put -q -f in "a.{region}.d" f >got); [ "$(grep -c "d: new" got)" -eq 8000 ]
+	head -n 2000 in >some
+	(ulimit -t 8; yaml-put --create -f some "a.{region}.e.e" f 2>err >got); [ "$(grep -c "e: new" got)" -eq 2000 ]
+	says "^yaml-put: f:5: .a.r0.e.e.: new, .new.$"; says "^yaml-put: f:51979: .a.r23988.e.e.: new"
+	sed -n 51979p got >line; echo "      e: new" >want; same want line
 '
 y 'the examples of the manual' '
 	cp "$data/ci-platform.yaml" jenkins.yaml; cp "$data/casc-ec2.yaml" casc.yaml

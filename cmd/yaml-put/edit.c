@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * All values are put in one pass; what is created comes after, one by one. */
+ * All values are put in one pass; what is created comes after. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,58 +153,6 @@ static bool change(struct put_job *job, const struct tree *t, struct buf *now)
 	return good;
 }
 
-static bool is_there(const struct tree *t, const struct put *put, struct put *now)
-{
-	struct failure f = {0};
-	struct path_found found;
-	bool there = path_find(t, &put->path, true, &found, &f) && found.n == 1 &&
-		     !strcmp(t->nodes[found.nodes[0]].text, put->value.text);
-
-	if (there)
-		tree_place(t, t->nodes[found.nodes[0]].start, &now->line, &now->column);
-	free(found.nodes);
-	fail_free(&f);
-	return there;
-}
-
-/* One that is not there, in *text. */
-static void create(struct put_job *job, struct put *put, const char *name, struct buf *text)
-{
-	struct tree before, after = {0};
-	struct path_found found = {0};
-	struct failure f = {0};
-	struct buf now = {0};
-	struct edit e = {0};
-
-	if (!tree_parse(&before, name, text->data, text->len, &f) ||
-	    !path_find(&before, &put->path, job->o->shared, &found, &f) ||
-	    (!found.n &&
-	     !edit_insert(&before, &put->path, &found, &put->value, job->o->shared, &e, &f))) {
-		put_refuse(job, put, &f);
-	} else if (e.text) {
-		edit_apply(&now, &before, &e, 1);
-		if (tree_parse(&after, name, now.data, now.len, &f) && edit_adds(&before, &after) &&
-		    is_there(&after, put, put)) {
-			struct buf swap = *text;
-
-			*text = now;
-			now = swap;
-		} else {
-			fail_free(&f);
-			tree_fail(&before, e.start, &f,
-				  "cannot add '%s': other values would change, too",
-				  put->path.text);
-			put_refuse(job, put, &f);
-		}
-	}
-	free(e.text);
-	free(found.nodes);
-	tree_free(&before);
-	tree_free(&after);
-	buf_free(&now);
-	fail_free(&f);
-}
-
 bool put_edit(struct put_job *job, const struct buf *old, struct buf *now)
 {
 	const char *name = job->o->yaml;
@@ -223,8 +171,7 @@ bool put_edit(struct put_job *job, const struct buf *old, struct buf *now)
 	find_conflicts(job, &t);
 	good = change(job, &t, now);
 	tree_free(&t);
-	for (size_t i = 0; i < job->n && good; i++)
-		if (job->puts[i].what == PUT_CREATE && job->puts[i].value.text)
-			create(job, &job->puts[i], name, now);
+	if (good)
+		put_create(job, now);
 	return good;
 }

@@ -31,6 +31,7 @@ struct put {
 	struct path_found found;
 	char *old;
 	unsigned long line, column;
+	bool made; /* what is to be created is there */
 	enum { PUT_CHANGE, PUT_KEEP, PUT_CREATE, PUT_REFUSED } what;
 };
 
@@ -51,6 +52,8 @@ void put_take(struct put_job *job, struct rec *r);
 void put_refuse(struct put_job *job, struct put *put, struct failure *f);
 /* Finds the places, then makes the file's new text; false: there is none (reported). */
 bool put_edit(struct put_job *job, const struct buf *old, struct buf *now);
+/* Adds to the file's text what is to be created. */
+void put_create(struct put_job *job, struct buf *text);
 void put_free(struct put_job *job);
 
 #endif

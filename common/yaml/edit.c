@@ -49,13 +49,17 @@ static int by_start(const void *a, const void *b)
 {
 	const struct edit *x = a, *y = b;
 
-	return x->start < y->start ? -1 : x->start > y->start;
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
 }
 
 void edit_apply(struct buf *out, const struct tree *t, struct edit *edits, size_t n)
 {
 	size_t at = 0;
 
+	for (size_t i = 0; i < n; i++)
+		edits[i].order = i;
 	if (n)
 		qsort(edits, n, sizeof(*edits), by_start);
 	buf_reserve(out, t->len);
@@ -104,18 +108,34 @@ bool edit_holds(const struct tree *before, const struct tree *after, const struc
 	return next == n;
 }
 
-/* A null may have become a map. */
+/* Finds the children's partners; a map may have more of them behind. */
+static bool pair_children(const struct tree *before, const struct tree *after, uint32_t node,
+			  uint32_t *partners)
+{
+	const struct tree_node *a = &before->nodes[node], *b = &after->nodes[partners[node]];
+	uint32_t other = b->first;
+
+	for (uint32_t child = a->first; child != TREE_NONE; child = before->nodes[child].next) {
+		if (other == TREE_NONE)
+			return false;
+		partners[child] = other;
+		other = after->nodes[other].next;
+	}
+	return other == TREE_NONE || a->kind == TREE_MAP || tree_is_null(before, node) ||
+	       (a->kind == TREE_STREAM && !a->n_children);
+}
+
 bool edit_adds(const struct tree *before, const struct tree *after)
 {
-	uint32_t begin = 0, end = 0, replaced;
+	uint32_t *partners = mem_alloc(before->n * sizeof(*partners));
+	bool good = after->n > before->n;
 
-	if (after->n <= before->n)
-		return false;
-	while (begin < before->n && same(&before->nodes[begin], &after->nodes[begin]))
-		begin++;
-	while (begin + end < before->n &&
-	       same(&before->nodes[before->n - 1 - end], &after->nodes[after->n - 1 - end]))
-		end++;
-	replaced = before->n - begin - end;
-	return !replaced || (replaced == 1 && tree_is_null(before, begin));
+	for (uint32_t i = 0; i < before->n && good; i++) {
+		const struct tree_node *a = &before->nodes[i], *b = &after->nodes[partners[i]];
+
+		good = (same(a, b) || (tree_is_null(before, i) && b->kind == TREE_MAP)) &&
+		       pair_children(before, after, i, partners);
+	}
+	free(partners);
+	return good;
 }

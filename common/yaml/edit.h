@@ -23,6 +23,7 @@ struct edit {
 	char *text;
 	uint32_t node;    /* the scalar that it changes */
 	const char *says; /* its value then; borrowed */
+	size_t order;     /* edit_apply()'s */
 };
 
 /* Adds the value as the file would spell it in this style; quoted if it must be. */
@@ -36,12 +37,14 @@ struct edit edit_scalar(const struct tree *t, uint32_t node, const struct edit_v
 bool edit_insert(const struct tree *t, const struct path *p, const struct path_found *found,
 		 const struct edit_value *value, bool shared, struct edit *e, struct failure *f);
 
-/* Adds the file's text with these changes, which do not overlap; puts them in order. */
+/* Adds the file's text with these changes, which do not overlap; puts them in order, those at one
+ * place as they come. */
 void edit_apply(struct buf *out, const struct tree *t, struct edit *edits, size_t n);
 /* Whether `after` says the same as `before` but for these scalars, which say their new values. */
 bool edit_holds(const struct tree *before, const struct tree *after, const struct edit *edits,
 		size_t n);
-/* Whether `after` says the same as `before`, with something more at one place. */
+/* Whether `after` says the same as `before`, with something more behind what maps had, or in the
+ * place of nulls. */
 bool edit_adds(const struct tree *before, const struct tree *after);
 
 #endif

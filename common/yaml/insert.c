@@ -105,6 +105,16 @@ static void add_flow_lines(struct insert *in, uint32_t map, size_t at, size_t in
 	}
 }
 
+/* The column of a map's keys, or of the "? ", the anchor or the tag before the first one. */
+static size_t indent_of(const struct tree *t, uint32_t map)
+{
+	size_t key = t->nodes[t->nodes[map].first].start, line = tree_line_start(t, key), at = line;
+
+	while (at < key && (t->text[at] == ' ' || !strncmp(t->text + at, "- ", 2)))
+		at++;
+	return at - line;
+}
+
 /* How far to the right the children of a map at this column are: as those of its siblings are, else
  * as it is itself in the map around it. */
 static size_t unit_of(const struct tree *t, uint32_t map, size_t indent)
@@ -129,7 +139,7 @@ static size_t unit_of(const struct tree *t, uint32_t map, size_t indent)
 		if (n->kind == TREE_LIST && n->style == TREE_BLOCK) {
 			indent = column(t, n->start);
 		} else if (n->kind == TREE_MAP) {
-			size_t above = column(t, t->nodes[n->first].start);
+			size_t above = indent_of(t, up);
 
 			return above < indent && indent - above <= 16 ? indent - above : 2;
 		}
@@ -163,7 +173,7 @@ static void insert_flow(struct insert *in, uint32_t map, struct edit *e)
 	if (line > m->start && only_spaces(t, line, t->nodes[key].start)) {
 		size_t indent = t->nodes[key].start - line;
 
-		add_flow_lines(in, map, line, indent, unit_of(t, map, indent));
+		add_flow_lines(in, map, line, indent, in->n > 1 ? unit_of(t, map, indent) : 0);
 	} else {
 		buf_char(&in->text, ' ');
 		add_flow(in, map);
@@ -173,11 +183,11 @@ static void insert_flow(struct insert *in, uint32_t map, struct edit *e)
 static void insert_lines(struct insert *in, uint32_t map, struct edit *e)
 {
 	const struct tree *t = in->t;
-	size_t indent = column(t, t->nodes[t->nodes[map].first].start);
+	size_t indent = indent_of(t, map);
 	size_t end = tree_line_end(t, tree_end(t, map));
 
 	e->start = e->end = end;
-	add_lines(in, map, end, indent, unit_of(t, map, indent));
+	add_lines(in, map, end, indent, in->n > 1 ? unit_of(t, map, indent) : 0);
 }
 
 /* "IAD:" with nothing behind it, or ~, becomes a map; a comment there stays. */
@@ -186,7 +196,7 @@ static void insert_under(struct insert *in, uint32_t null, struct edit *e)
 	const struct tree *t = in->t;
 	const struct tree_node *n = &t->nodes[null];
 	uint32_t map = n->parent;
-	size_t indent = column(t, t->nodes[t->nodes[map].first].start);
+	size_t indent = indent_of(t, map);
 	size_t end = tree_line_end(t, n->end), unit = unit_of(t, map, indent);
 
 	e->start = tree_colon(t, null);

@@ -123,9 +123,10 @@ size_t tree_end(const struct tree *t, uint32_t node)
 
 size_t tree_line_start(const struct tree *t, size_t at)
 {
-	while (at > t->bom && t->text[at - 1] != '\n')
-		at--;
-	return at;
+	size_t known = lines_before(t, at), start = known ? t->lines[known - 1] : t->bom;
+	const char *newline = at > start ? memrchr(t->text + start, '\n', at - start) : NULL;
+
+	return newline ? (size_t)(newline - t->text) + 1 : start;
 }
 
 size_t tree_line_end(const struct tree *t, size_t at)
