@@ -38,8 +38,17 @@ struct images {
 	struct line *lines;
 	size_t n;
 	struct series series;
+	int64_t now;
 	unsigned long read, undated, unfinished, unnamed, go;
 };
+
+enum { DAY_MS = 86400000 };
+
+/* One of tomorrow would keep the newest ones from being the newest. */
+static bool is_dated(const struct images *all, const struct line *line)
+{
+	return line->created >= 0 && line->created <= all->now + DAY_MS;
+}
 
 static void take_image(struct images *all, const struct opts *o, const struct rec *r,
 		       struct line *line)
@@ -54,7 +63,7 @@ static void take_image(struct images *all, const struct opts *o, const struct re
 	line->id = series_id(&all->series, r);
 	if (!good && strcmp(state, "failed") != 0)
 		all->unfinished++;
-	else if (line->created < 0)
+	else if (!is_dated(all, line))
 		all->undated++;
 	else if (o->keep && line->series == SERIES_NONE)
 		all->unnamed++;
@@ -105,7 +114,7 @@ static void judge(struct images *all, const struct opts *o)
 	struct line **order = mem_alloc((all->n + 1) * sizeof(struct line *));
 	long long *kept = mem_alloc(((size_t)all->series.names.n + 1) * sizeof(*kept));
 	bool *stays = mem_alloc((size_t)all->series.ids.n + 1);
-	int64_t newest = o->age ? clk_now() - o->age * 1000 : INT64_MAX;
+	int64_t newest = o->age ? all->now - o->age * 1000 : INT64_MAX;
 	size_t n = 0;
 
 	for (size_t i = 0; i < all->n; i++)
@@ -205,6 +214,7 @@ int main(int argc, char **argv)
 	o = parse_options(argc, argv);
 
 	io = rec_start(cli_name);
+	all.now = clk_now();
 	rec_open_all(io, o.file, argc - optind, argv + optind);
 	while ((r = rec_read(io)))
 		take(&all, &o, io, r);

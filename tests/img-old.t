@@ -7,7 +7,7 @@ words='
 	# image ID CREATED [MEMBER=VALUE...]
 	image() {
 		id=$1 created=$2; shift 2
-		jq -nc --arg id "$id" --arg created "$created" --args "{kind:\"image\",provider:\"aws\",account:\"1\",region:\"us-east-1\",\$id,name:\"web-\(\$id)\",state:\"available\",\$created,distribution:\"centos7\"} + (\$ARGS.positional | map(split(\"=\") | {(.[0]):(.[1] | if . == \"null\" then null else . end)}) | add // {})" "$@"
+		jq -nc --arg id "$id" --arg created "$created" --args "{kind:\"image\",provider:\"aws\",account:\"1\",region:\"us-east-1\",\$id,name:\"web-1\",state:\"available\",\$created,distribution:\"centos7\"} + (\$ARGS.positional | map(split(\"=\") | {(.[0]):(.[1] | if . == \"null\" then null else . end)}) | add // {})" "$@"
 	}
 	days() { for day; do image "i$day" "2026-11-${day}T00:00:00Z"; done; }
 	# goes WANTED-IDS OPTION...: with the input in
@@ -28,6 +28,17 @@ y 'each provider, account, region, architecture and distribution is for itself' 
 		{ days 01; image other 2026-11-02T00:00:00Z $change; } >in; goes "" --keep 1
 		{ days 01; image other 2026-11-02T00:00:00Z $change; image new 2026-11-03T00:00:00Z $change; } >in; goes other --keep 1
 	done
+'
+y 'images of one distribution and several names are several series, unless the name is only a date, or none' '
+	try() { { image a 2026-11-01T00:00:00Z distribution=Debian "name=$2"; image b 2026-11-02T00:00:00Z distribution=Debian "name=$3"; } >in; goes "$1" --keep 1 || { echo "$2 $3"; return 1; }; }
+	try "" web-20261101 db-20261102
+	try "" web-a1b2c3 web-d4e5f6
+	try a web-20261101 web-20261102T0930
+	try a debian12-20261120153000 debian12-20261121153000
+	try a 20261101 20261102
+	try a 2026-11-01T09:30:00Z 7
+	try a "" null
+	try "" "" web
 '
 y 'without a distribution it is the name without its final date or number' '
 	try() { { image a 2026-11-01T00:00:00Z distribution=null "name=$2"; image b 2026-11-02T00:00:00Z distribution= "name=$3"; } >in; goes "$1" --keep 1 || { echo "$2 $3"; return 1; }; }
@@ -57,9 +68,9 @@ y 'age, and both' '
 	goes "d" --older-than 1d --keep 4; goes "c d" --older-than 1d --keep 2; goes "b c d" --keep 1 --older-than 1m
 '
 y 'what is in doubt stays: no date, a strange one, not finished, gone, no name' '
-	{ days 09 08; image none null; image null 2026; image x 2026-11-01T00:00:00Z state=pending; image y 2026-11-01T00:00:00Z state=gone; image z 2026-11-01T00:00:00Z name=null distribution=null; } | jq -c "if .id == \"none\" then .created = null else . end" >in
+	{ days 09 08; image none null; image null 2026; image future 2099-01-01T00:00:00Z; image x 2026-11-01T00:00:00Z state=pending; image y 2026-11-01T00:00:00Z state=gone; image z 2026-11-01T00:00:00Z name=null distribution=null; } | jq -c "if .id == \"none\" then .created = null else . end" >in
 	img-old --keep 1 <in >out 2>err; jq -r .id out >got; echo i08 >want; same want got
-	says "1 of 7 images may go"; says "their date is not known: 2$"; says "not finished: 2$"; says "neither distribution nor name: 1$"
+	says "1 of 8 images may go"; says "their date is not known: 3$"; says "not finished: 2$"; says "neither distribution nor name: 1$"
 '
 y 'a failed image is none of the newest N, and goes when it is older than they are' '
 	{ days 05 03 01; image f4 2026-11-04T00:00:00Z state=failed; image f2 2026-11-02T00:00:00Z state=failed; image f6 2026-11-06T00:00:00Z state=failed; } >in

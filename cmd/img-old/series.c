@@ -12,8 +12,7 @@ static void add_key(struct buf *key, const struct rec *r, const char *member)
 	buf_char(key, '\0');
 }
 
-/* "web-2026-11-20T0930", "web_20261120.2", "web-21", "web-v21" are of the series "web"; a name that
- * is only a number is its own. */
+/* "web-2026-11-20T0930", "web_20261120.2", "web-21", "web-v21" are of the series "web". */
 static const char *const ends[] = {"[^0-9](19|20)[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9]"
 				   "([-_. "
 				   "Tt]*[0-2][0-9][-_.:hH]?[0-5][0-9]([-_.:]?[0-5][0-9](\\.[0-9]+)?"
@@ -41,22 +40,28 @@ static size_t stem(struct series *s, const char *name)
 	return strlen(name);
 }
 
+/* Of a name that is only a date or a number the distribution alone tells. */
+static bool is_number(const char *name)
+{
+	return !name[strspn(name, "0123456789-_.:TtZz ")];
+}
+
 uint32_t series_of(struct series *s, const struct rec *r)
 {
 	const char *distribution = rec_string(r, "distribution"), *name = rec_string(r, "name");
 	struct buf key = {0};
 	uint32_t number;
 
-	if (!(distribution && *distribution) && !(name && *name))
+	distribution = distribution ? distribution : "";
+	name = name ? name : "";
+	if (!*distribution && !*name)
 		return SERIES_NONE;
 	add_key(&key, r, "provider");
 	add_key(&key, r, "account");
 	add_key(&key, r, "region");
 	add_key(&key, r, "architecture");
-	buf_char(&key, distribution && *distribution ? 'd' : 'n');
-	if (distribution && *distribution)
-		buf_str(&key, distribution);
-	else
+	add_key(&key, r, "distribution");
+	if (!*distribution || !is_number(name))
 		buf_add(&key, name, stem(s, name));
 	number = intern_add(&s->names, key.data, key.len);
 	buf_free(&key);
