@@ -306,14 +306,34 @@ static void end_in_place(struct rec_io *io, char *fresh, const char *path)
 	free(fresh);
 }
 
+static void take_step(struct rec_io *io, const struct step *step, const struct options *o)
+{
+	struct http *engine;
+	char *fresh = NULL;
+
+	if (step->changes)
+		stop_catch();
+	stop_put_off(step->deletes);
+	if (o->in_place)
+		fresh = begin_in_place(o->in_place);
+	engine = http_new();
+	if (step->act)
+		step_run(io, engine, o, step);
+	else
+		ssh_config_step(io, o);
+	http_free(engine);
+	if (fresh)
+		end_in_place(io, fresh, o->in_place);
+	stop_put_off(false);
+}
+
 int main(int argc, char **argv)
 {
 	const struct step *step;
 	struct options o;
 	struct rec_io *io;
-	struct http *engine;
-	char *fresh = NULL, *filter;
-	int status;
+	char *filter;
+	int status, of_ssh = 0;
 
 	cli_start(argc, argv, &cli);
 	step = read_options(&o, argc, argv);
@@ -321,25 +341,13 @@ int main(int argc, char **argv)
 	io = rec_start(filter);
 	check_environment(&o);
 	if (!strcmp(step->name, "ssh"))
-		return ssh_step(io, &o);
-	if (step->changes)
-		stop_catch();
-	stop_put_off(step->deletes);
-	if (o.in_place)
-		fresh = begin_in_place(o.in_place);
-	engine = http_new();
-	if (step->act)
-		step_run(io, engine, &o, step);
+		of_ssh = ssh_step(io, &o);
 	else
-		ssh_config_step(io, &o);
-	http_free(engine);
-	if (fresh)
-		end_in_place(io, fresh, o.in_place);
-	stop_put_off(false);
+		take_step(io, step, &o);
 	status = rec_finish(io);
 
 	json_decref(o.environment);
 	free(o.remote.ssh.options);
 	free(filter);
-	return status;
+	return of_ssh ? of_ssh : status;
 }

@@ -97,6 +97,7 @@ int ssh_step(struct rec_io *io, const struct options *o)
 	b = &s.list[0];
 	if (b->failure.status || !machine_target(b, &target))
 		cli_fail(&b->failure);
+	rec_print(io, "", 0); /* standard output is the command's */
 	status = ssh_terminal(&o->remote.ssh, &target, o->operands, STDOUT_FILENO, &f);
 	if (status < 0)
 		cli_fail(&f);
