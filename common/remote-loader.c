@@ -8,8 +8,9 @@
 #include "shellquote.h"
 
 /* $1 mark, $2 id, $3 `directory` or `file`. Input: the number of lines of exports and of bytes of
- * the script, the exports, the script. Nothing runs that did not arrive whole. A shutdown that ends
- * the script leaves a word; so we can tell it from a crash. */
+ * the script, the exports, the script. Nothing runs that did not arrive whole. The last cleaning of
+ * a step that was killed may still take everything away: come again, as when the machine stops. A
+ * shutdown that ends the script leaves a word; so we can tell it from a crash. */
 static const char loader[] =
     "m=$1; h=$PWD; d=${HOME:-$PWD}/.sluice/$2; s=$d/status; "
     "f() { echo \"$m refused $1\"; rm -rf \"$d\"; exit 1; }; "
@@ -21,6 +22,7 @@ static const char loader[] =
     "IFS= read -r l || f \"received only a part\"; "
     "e=$(printf \"%s\\n%s.\" \"$e\" \"$l\"); e=${e%.}; n=$((n - 1)); done; "
     "cat >\"$d/in\" || f \"cannot write in $d\"; "
+    "[ -e \"$d/in\" ] || { echo \"$m stopping\"; exit 1; }; "
     "[ $(($(wc -c <\"$d/in\"))) -eq \"$z\" ] || f \"received only a part\"; "
     "r=$d/run; if [ \"$3\" = directory ]; then "
     "mkdir \"$d/work\" && tar -xpof \"$d/in\" -C \"$d/work\" && rm -f \"$d/in\" && "
