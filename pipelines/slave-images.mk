@@ -161,6 +161,8 @@ endef
 # Each image has a make of its own: so -j N is N machines at a time, what has begun goes on to its
 # end when another image fails, and a signal finds a step of each.
 STEPS := up bootstrap tests image destroyed verified copied
+# A record that is there is whole, and stays when a signal comes right then.
+.PRECIOUS: $(foreach step,$(STEPS),$(D)/%/$(step).json)
 goals := $(filter-out help plan reap,$(or $(MAKECMDGOALS),help))
 ifneq ($(FROM),)
 goals := $(filter-out jenkins,$(goals))
@@ -176,9 +178,15 @@ endif
 include $(D)/images.mk
 each := $(foreach step,$(STEPS),$(IMAGES:%=%@$(step)))
 $(each):
-	@+umask 077
-	name='$(firstword $(subst @, ,$@))' dir='$(D)/$(firstword $(subst @, ,$@))'
+	@+signal= pid= dir='$(D)/$(firstword $(subst @, ,$@))'
+	# A signal goes on to its make, and the machine that it leaves between two steps is removed.
+	pass_on() { echo "$$signal" >"$$dir/.signal"; kill -TERM "$$pid" 2>/dev/null; }
+	stop() { signal=$$1; [ -z "$$pid" ] || pass_on; }
+	trap 'stop 129' HUP; trap 'stop 130' INT; trap 'stop 143' TERM
+	umask 077
+	name='$(firstword $(subst @, ,$@))'
 	$(lock)
+	rm -f "$$dir/.signal"
 	# An image that was begun before its machine went needs none.
 	if [ -s "$$dir/image.failed.json" ] && [ ! -e "$$dir/tests.json" ]; then
 		jq -c 'select(.kind == "bake") | del(.error)' "$$dir/image.failed.json" >"$$dir/.begun"
@@ -186,7 +194,21 @@ $(each):
 			jq -es 'any(.[]; .kind == "plan" and .target == "image" and .action == "keep")' >/dev/null &&
 			mv "$$dir/.begun" "$$dir/tests.json" || rm -f "$$dir/.begun"
 	fi
-	exec $(MAKE) -s --no-print-directory -f $(call quote,$(self)) ONE=1 "$$dir/$(lastword $(subst @, ,$@)).json"
+	one() {
+		$(MAKE) -s --no-print-directory -f $(call quote,$(self)) ONE=1 "$$dir/$$1" & pid=$$!
+		[ -z "$$signal" ] || pass_on
+		while :; do
+			rc=0; wait "$$pid" || rc=$$?
+			kill -0 "$$pid" 2>/dev/null || break
+		done
+		pid=
+	}
+	[ -n "$$signal" ] || one '$(lastword $(subst @, ,$@)).json'
+	if [ -n "$$signal" ] && [ '$(KEEP)' != 1 ] && [ -s "$$dir/up.json" ] && [ ! -e "$$dir/destroyed.json" ]; then
+		pass_on() { :; }
+		one left
+	fi
+	exit "$${signal:-$$rc}"
 .PHONY: $(each)
 endif
 
@@ -202,18 +224,22 @@ define functions
 set -u
 umask 077
 image='$(notdir $(@D))' dir='$(@D)' new='$(@D)/.$(@F).'$$$$ failed='$(@D)/$(basename $(@F)).failed.json'
-rc=0 pid= signal=
+rc=0 pid= signal= removing=
 say() { echo "$$image: $$*" >&2; }
 quit() { echo "$$1" >"$$dir/status"; exit "$$1"; }
 sums() { $(sums); }
-# A step is in the background, so that a signal for this shell alone reaches it, too.
-stop() { signal=$$1; [ -z "$$pid" ] || kill -TERM "$$pid" 2>/dev/null; }
+# A step is in the background, so that a signal for this shell alone reaches it, too; but removing
+# is never interrupted.
+stop() {
+	read -r signal 2>/dev/null <"$$dir/.signal" || signal=$$1
+	[ -z "$$pid" ] || [ -n "$$removing" ] || kill -TERM "$$pid" 2>/dev/null
+}
 trap 'stop 129' HUP; trap 'stop 130' INT; trap 'stop 143' TERM
 # run INPUT COMMAND ...: what it writes is in $$new, its status in rc.
 run() {
 	input=$$1; shift
 	"$$@" <"$$input" >"$$new" & pid=$$!
-	[ -z "$$signal" ] || kill -TERM $$pid 2>/dev/null
+	[ -z "$$signal" ] || [ -n "$$removing" ] || kill -TERM $$pid 2>/dev/null
 	while :; do
 		rc=0; wait $$pid || rc=$$?
 		kill -0 $$pid 2>/dev/null || break
@@ -223,17 +249,19 @@ run() {
 # leave RECORDS: the machines of RECORDS go. What could not be removed is tried again before
 # another machine is made.
 leave() {
-	caught=$$signal kept=$$rc signal=
+	kept=$$rc removing=1
 	[ "$$1" = "$$dir/leaving.json" ] || cat "$$1" >>"$$dir/leaving.json" || quit 74
-	[ '$(@F)' = verified.json ] || rm -f "$$dir/up.json" "$$dir/bootstrap.json" "$$dir/tests.json"
+	case '$(@F)' in destroyed.json | verified.json) ;; *) rm -f "$$dir/up.json" "$$dir/bootstrap.json" "$$dir/tests.json" ;; esac
 	jq -c 'select(.kind == "bake") | del(.error)' "$$dir/leaving.json" >"$$dir/.leaving" || quit 65
 	run "$$dir/.leaving" $(DESTROY)
 	rm -f "$$new" "$$dir/.leaving"
 	if [ $$rc -eq 0 ]; then rm "$$dir/leaving.json"
 	else say "its machine could not be removed (status $$rc): run make reap, or this again"
 	fi
-	gone=$$rc rc=$$kept signal=$$caught
+	gone=$$rc rc=$$kept removing=
 }
+# What could not be removed before is removed now.
+settle() { [ ! -s "$$dir/leaving.json" ] || { leave "$$dir/leaving.json"; [ $$gone -eq 0 ] || quit $$gone; }; }
 # step INPUT COMMAND ...: what it writes becomes the target, or else NAME.failed.json, and the
 # status of a step that failed is in rc.
 step() {
@@ -265,10 +293,7 @@ endef
 
 $(D)/%/up.json: $(D)/%/spec.json
 	@$(functions)
-	if [ -s "$$dir/leaving.json" ]; then
-		leave "$$dir/leaving.json"
-		[ $$gone -eq 0 ] || quit $$gone
-	fi
+	settle
 	bake '$<' $(UP)
 
 $(D)/%/bootstrap.json: $(D)/%/up.json
@@ -287,15 +312,24 @@ $(D)/%/image.json: $(D)/%/tests.json
 
 $(D)/%/destroyed.json: $(D)/%/image.json
 	@$(functions)
+	settle
 	step '$<' $(DESTROY)
+	[ -z "$$signal" ] || [ ! -e "$$failed" ] || leave "$$failed"
 	quit $$rc
 
 $(D)/%/verified.json: $(D)/%/destroyed.json
 	@$(functions)
+	settle
 	sums verified >"$$dir/verified.sum"
 	step '$<' $(VERIFY)
 	[ ! -e "$$failed" ] || leave "$$failed"
 	quit $$rc
+
+# The machine that a signal between two steps left; nothing is kept of what was asked of it.
+$(D)/%/left:
+	@$(functions)
+	leave "$$dir/up.json"
+	quit $$gone
 
 $(D)/%/copied.json: $(D)/%/verified.json $(D)/%/to
 	@$(functions)

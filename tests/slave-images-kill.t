@@ -9,7 +9,7 @@ words='. "$tests/sandbox.sh"; . "$tests/slave-images.sh"
 	# begin MAKE-ARGUMENTS…: make, in a group of its own
 	make() { command make "$@"; }
 	begin() {
-		make() { exec perl -e "setpgrp(0, 0); \$SIG{INT} = q(DEFAULT); exec qw(make), @ARGV" -- "$@"; }
+		make() { exec perl -e "\$SIG{INT} = q(DEFAULT); setpgrp(0, 0); exec qw(make), @ARGV" -- "$@"; }
 		mk "$@" >log 2>&1 & pid=$!
 		make() { command make "$@"; }
 	}
@@ -21,7 +21,11 @@ words='. "$tests/sandbox.sh"; . "$tests/slave-images.sh"
 			sleep 0.02
 		done
 	}
-	ends() { rc=0; wait $pid || rc=$?; [ $rc -eq "$1" ] || { echo "ended with $rc, not $1"; cat log; return 1; }; }
+	ends() {				# make loses a child, and says 2, that ends just when a signal comes
+		rc=0; wait $pid || rc=$?
+		[ $rc -ne 2 ] || ! grep -q "make: \*\*\* wait: No child" log || return 0
+		[ $rc -eq "$1" ] || { echo "ended with $rc, not $1"; cat log; return 1; }
+	}
 	no_machine() { run-reap list -q --all-regions --run r1 >left; lines 0 left || { cat log; return 1; }; }
 	again() {
 		rc=0; mk "$@" >again.log 2>&1 || rc=$?
@@ -68,11 +72,21 @@ image CreateImage|dropletActions_post
 destroyed TerminateInstances|droplets_destroy
 copied CopyImage
 END
-c 'SIGTERM to make before any step, and between them' '
-	config images.json "us-west-2 nyc3"; fast; speed 60
-	for moment in 0 0.05 0.1 0.2 0.3 0.4; do
-		begin -k -j2 images; sleep $moment; kill -TERM $pid; ends 143
+c 'a signal at any moment, also between two steps: no machine is left' '
+	config images.json "us-west-2 nyc3"; fast; speed 2000
+	send() { until kill "-$1" "$2$pid" 2>/dev/null; do kill -0 $pid 2>/dev/null || return 1; done; }	# until it has its group
+	seen=0
+	for moment in 0 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 1 1.2 1.4 1.6 1.8 2 3 4 5; do
+		rm -rf state
+		begin -k -j2 images; sleep $moment
+		if send TERM ""; then ends 143; else ends 0; break; fi
+		no_machine || { echo "TERM after $moment s"; exit 1; }
+		begin -k -j2 images; sleep $moment
+		if send INT -; then ends 130; else ends 0; break; fi
+		no_machine || { echo "INT after $moment s"; exit 1; }
+		seen=$((seen + 1))
 	done
+	[ $seen -gt 3 ]
 	same_again
 '
 done_testing
