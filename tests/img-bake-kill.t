@@ -15,13 +15,14 @@ words='
 		run-reap list --run r1 >list 2>err
 		[ ! -s list ] || run-reap rm --run r1 --interval 50ms <list >reaped 2>err || { cat list reaped err; return 1; }
 	}
-	# killed_at TEXT STEP [OPTION…]: kills the step when its standard error says so
+	# killed_at TEXT STEP [OPTION…]: kills the step when its standard error says so; nothing is held then
 	killed_at() {
 		text=$1; shift
 		(instead=exec; step "$@" <in >killed 2>said) & pid=$!
 		said() { grep -q -e "$text" said; }
 		until_so said || { cat said; return 1; }
 		kill -9 $pid
+		behave "{\"machines\": null, \"phases\": null}"; advance 20000
 		rc=0; wait $pid || rc=$?
 		[ $rc -eq 137 ] || { cat said; echo "$1 came to its end, $rc"; return 1; }
 	}
@@ -58,21 +59,25 @@ for cloud in ec2 "do"; do
 done
 t 'killed in each phase over ssh: the same step goes on, or run-reap leaves nothing' "$words"'
 	start_bakes
-	behave "{\"machines\": {\"*\": {\"late\": 0.5, \"refuse\": 1, \"cloud_init\": 1}}}"
 	try() {				# try TEXT STEP [SCRIPT]
 		killed_at "$@"
 		text=$1; shift
 		step "$@" <in >out 2>err || { cat err; echo "$1 again, killed at: $text"; exit 1; }
 	}
-	for text in "waiting for port" "waiting for the key" "logged in" "cloud-init: running"; do
+	hold() { behave "{\"machines\": {\"*\": {\"$held\": \"held\"}}}"; }
+	while read -r held text; do
 		bake ec2 one >in
-		try "$text" up
+		hold; try "$text" up
 		step destroy <out >gone 2>err; nothing_left
 		bake ec2 two >in
-		killed_at "$text" up
+		hold; killed_at "$text" up
 		reap; rm -rf .sluice; nothing_left
-	done
-	behave "{\"machines\": null}"
+	done <<-END
+		late waiting for port
+		refuse waiting for the key
+		cloud_init logged in
+		cloud_init cloud-init: running
+	END
 	echo "echo now; sleep 1; echo done >>/opt/done" >slow.sh
 	bake ec2 one | step up >up 2>err; cp up in
 	try "^one: now" bootstrap slow.sh
@@ -80,7 +85,7 @@ t 'killed in each phase over ssh: the same step goes on, or run-reap leaves noth
 	try "running the last cleaning" create-image
 	step destroy <out >gone 2>err; nothing_left
 	bake ec2 two | step up >up 2>err; cp up in
-	behave "{\"phases\": {\"stopping\": 1200}}"
+	behave "{\"phases\": {\"stopping\": 20000}}"
 	try "machines to be off" create-image
 	step verify slow.sh <out >verified 2>err; cp out in
 	try "^two verify: now" verify slow.sh
@@ -88,8 +93,9 @@ t 'killed in each phase over ssh: the same step goes on, or run-reap leaves noth
 	bake ec2 three | step up >up 2>err; cp up in
 	killed_at "^three: now" bootstrap slow.sh
 	killed_at "running the last cleaning" create-image
+	behave "{\"phases\": {\"stopping\": 20000}}"
 	killed_at "machines to be off" create-image
-	behave "{\"phases\": {\"image\": 1800}}"
+	behave "{\"phases\": {\"image\": 20000}}"
 	killed_at "images to be available" create-image
 	killed_at "^three verify: now" verify slow.sh || :
 	reap; rm -rf .sluice; nothing_left
