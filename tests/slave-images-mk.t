@@ -273,33 +273,36 @@ c 'jenkins: all or nothing, but with PARTIAL=1' "$dictionary"'
 	fails 2 mk jenkins YAML=repo/conf/ci.yaml PATHS="jenkins.{nothing}"; echo 65 >want; same want state/r1/status
 '
 c 'what the GoCD pipelines and the Jenkinsfile run, runs' "$dictionary"'
-	mkdir -p ci-platform; mv repo/conf/ci.yaml ci-platform/yaml; git init -q -b main .; git add ci-platform; git commit -qm first; git remote add origin origin.git
-	config images.yaml "us-west-2 us-east-1 nyc3" centos7
+	mkdir images; (cd images; config images.yaml "us-west-2 us-east-1 nyc3" centos7); mkdir -p state/images-6
 	stand_in run-reap <<-"END"
 		echo "run-reap $*" >>"$HOME/reaped"
 		echo "{\"kind\":\"end\",\"filter\":\"run-reap\",\"records\":0,\"failed\":0}"
 	END
-	export SLAVE_IMAGES_MK="$top/pipelines/slave-images.mk" TO="" YAML=ci-platform/yaml UP="./step up" BOOTSTRAP="./step bootstrap" TESTS="./step tests" \
+	export SLAVE_IMAGES_MK="$top/pipelines/slave-images.mk" TO="" DICTIONARY="$PWD/origin.git" YAML=ci-platform/conf/ci.yaml CONFIG=images/images.yaml UP="./step up" BOOTSTRAP="./step bootstrap" TESTS="./step tests" \
 		CREATE_IMAGE="./step create-image" DESTROY="./step destroy" VERIFY="./step verify" COPY="./step copy" YAML_PUT="yaml-put --create --partial" \
 		ONLY= KEEP_MACHINES=false GO_PIPELINE_NAME=images GO_PIPELINE_COUNTER=7 GO_JOB_NAME=bake SLUICE_RUN=
-	sed -n "s/.*\"\(make .*\)\".*/\1/p" "$top/pipelines/gocd/slave-images.gocd.yaml" | sed "s/[\\]//g" >commands
-	lines 4 commands
+	sed -n "s/.*\"\(make .*\|mkdir .*\|git clone .*\)\".*/\1/p" "$top/pipelines/gocd/slave-images.gocd.yaml" | sed "s/[\\]//g" >commands
+	lines 6 commands
 	while read -r command; do
-		case $command in *FROM=*) mkdir fetched; mv state fetched/state ;; esac
+		case $command in
+		mkdir*) [ -e state/images-6 ] ;;
+		*FROM=*) [ ! -e state/images-6 ]; mkdir fetched; mv state fetched/state ;;
+		esac
 		sh -ec "$command" </dev/null >out 2>err || { echo "$command"; cat err; exit 1; }
 	done <commands
 	cut -d" " -f1 steps | sort | uniq -c | sed "s/^ *//" >got
 	printf "3 %s\n" bootstrap create-image destroy tests up verify >want; same want got
 	tail -n 1 gh.log | grep -q "pr create --fill --head images-images-7\$"; rm steps
+	git -C ci-platform show origin/images-images-7:conf/ci.yaml | grep -q ami-aws-us-east-1-centos7; rm gh.log open
 	export ONLY=--all SLUICE_RUN=jenkins-1
 	sed -n "s/^ *\(steps { \)\?sh '\''\(.*\)'\''\( }\)\?\$/\2/p" "$top/pipelines/Jenkinsfile.slave-images" >commands
-	lines 5 commands
+	lines 6 commands
 	grep -v " plan" commands | while read -r command; do
 		sh -xec "$command" </dev/null >out 2>err || { echo "$command"; cat err; exit 1; }
 	done
 	cut -d" " -f1 steps | sort | uniq -c | sed "s/^ *//" >got
 	printf "3 %s\n" bootstrap create-image destroy tests up verify >want; same want got
-	lines 2 reaped
+	lines 2 reaped; tail -n 1 gh.log | grep -q "pr create --fill --head images-jenkins-1\$"
 '
 c 'jenkins of the files of another agent' "$dictionary"'
 	mk -s images >out 2>err; mkdir there; mv state/r1 there/ids; mv images.json away; : >steps
