@@ -17,6 +17,20 @@ static bool failed_here(const struct batch *b, const struct rec *r)
 	return filter && !strcmp(filter, b->rules->filter);
 }
 
+/* In a pipe who failed has just said so; from a file, or here, nobody has. */
+static void tell_passed(const struct batch *b, const struct rec *r)
+{
+	const json_t *error = json_object_get(r->json, "error");
+	const char *filter = json_string_value(json_object_get(error, "filter")),
+		   *message = json_string_value(json_object_get(error, "message"));
+	bool here = failed_here(b, r);
+
+	if (here || b->options->file)
+		cli_note("nothing is done, since %s failed before: %s%s",
+			 filter ? filter : "a step", message ? message : "it does not say why",
+			 here ? "; --again takes it up" : "");
+}
+
 static bool is_mine(const struct batch *b, struct rec *r)
 {
 	const struct batch_rules *rules = b->rules;
@@ -27,11 +41,12 @@ static bool is_mine(const struct batch *b, struct rec *r)
 		return false;
 	if (b->options->again && failed_here(b, r))
 		rec_del(r, "error");
-	if (rec_error(r) && !rules->failed_too)
+	if (rules->provider && !(provider ? !strcmp(provider, rules->provider) : rules->unclaimed))
 		return false;
-	if (!rules->provider)
+	if (!rec_error(r) || rules->failed_too)
 		return true;
-	return provider ? !strcmp(provider, rules->provider) : rules->unclaimed;
+	tell_passed(b, r);
+	return false;
 }
 
 void batch_begin(struct batch *b, struct rec_io *io, const struct batch_rules *rules,

@@ -105,6 +105,14 @@ t 'a dry run changes nothing and makes the steps behind it dry' "$words"'
 	jq -es "map(select(.kind == \"plan\" and .target == \"image\")) | length == 1" more >got || { cat more; exit 1; }
 	[ -z "$(changes)" ]
 '
+t 'who runs a failed step again, or the next one, is told what to do' "$words"'
+	fast
+	bake one "{source: null, source_image: \"ami-00000000000000bad\"}" >in
+	no img-bake up --no-ssh -i in 2>err; says "ami-00000000000000bad"
+	forget; no img-bake up --no-ssh -i in 2>err; says "img-bake up failed before: .*ami-00000000000000bad.*; --again takes it up"
+	no image -f in 2>err >out; says "nothing is done, since img-bake up failed before: .*bad"; no grep -e again err
+	no image <in 2>err >out; [ ! -s err ]; [ -z "$(changes)" ]
+'
 t 'no room in a zone: the next one, then the next type' "$words"'
 	fast
 	behave "{\"capacity\": {\"*\": [\"t3.micro\"]}}"
