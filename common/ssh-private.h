@@ -68,6 +68,9 @@ struct ssh {
  * without log. */
 char **ssh_arguments(const struct ssh_options *options, const struct ssh_target *target,
 		     const char *known_hosts, const char *log);
+/* Starts a program on these descriptors; it gets SIGTERM when we are gone, killed or not.
+ * `session`: its own, and its own process group. 0 or an errno. */
+int ssh_spawn(char **words, const int fds[3], bool session, pid_t *pid);
 /* A temporary directory, mode 0700, with known_hosts if the target has keys; caller frees. NULL
  * with f (74). */
 char *ssh_directory_make(const struct ssh_target *target, struct failure *f);

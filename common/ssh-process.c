@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -16,8 +15,6 @@
 #include "ssh-private.h"
 #include "status.h"
 #include "words.h"
-
-extern char **environ;
 
 static bool write_known_hosts(const char *directory, const struct ssh_target *target)
 {
@@ -97,35 +94,6 @@ static bool make_pipes(struct ssh_running *job, int theirs[2])
 	return true;
 }
 
-static int spawn(struct ssh_running *job, char **words, const int theirs[2])
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t set;
-	int error;
-
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, theirs[0], 0);
-	posix_spawn_file_actions_adddup2(&actions, theirs[1], 1);
-	posix_spawn_file_actions_adddup2(&actions, theirs[1], 2);
-	posix_spawnattr_init(&attributes);
-	sigemptyset(&set);
-	posix_spawnattr_setsigmask(&attributes, &set);
-	sigaddset(&set, SIGPIPE);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	posix_spawnattr_setsigdefault(&attributes, &set);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF |
-						  POSIX_SPAWN_SETSIGMASK);
-	error = posix_spawnp(&job->pid, words[0], &actions, &attributes, words, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	if (error)
-		job->pid = 0;
-	return error;
-}
-
 static bool start_in(struct ssh *h, struct ssh_running *job, struct failure *f)
 {
 	const struct ssh_target *target = &job->s->target;
@@ -151,10 +119,12 @@ static bool start_in(struct ssh *h, struct ssh_running *job, struct failure *f)
 		words = mem_grow(words, n + 2, sizeof *words);
 		words[n] = mem_dup(job->s->command);
 		words[n + 1] = NULL;
-		error = spawn(job, words, theirs);
-		if (error)
+		error = ssh_spawn(words, (int[]){theirs[0], theirs[1], theirs[1]}, true, &job->pid);
+		if (error) {
+			job->pid = 0;
 			fail_set(f, ST_CONFIG, "no-ssh", "cannot start '%s' for '%s': %s", words[0],
 				 target->name, strerror(error));
+		}
 	}
 	close_fd(&theirs[0]);
 	close_fd(&theirs[1]);

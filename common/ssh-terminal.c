@@ -2,7 +2,6 @@
  * ssh on the user's terminal. */
 #include <errno.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -12,8 +11,6 @@
 #include "ssh-private.h"
 #include "status.h"
 #include "words.h"
-
-extern char **environ;
 
 static char **with_command(char **words, char *const *command)
 {
@@ -27,31 +24,6 @@ static char **with_command(char **words, char *const *command)
 		words[n] = NULL;
 	}
 	return words;
-}
-
-static int spawn(char **words, int out_fd, pid_t *pid)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t set;
-	int error;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGPIPE);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGQUIT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	posix_spawn_file_actions_init(&actions);
-	if (out_fd != STDOUT_FILENO)
-		posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigdefault(&attributes, &set);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	error = posix_spawnp(pid, words[0], &actions, &attributes, words, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	return error;
 }
 
 /* The keys of the terminal are ssh's. */
@@ -87,7 +59,7 @@ int ssh_terminal(const struct ssh_options *options, const struct ssh_target *tar
 		fail_set(f, ST_CONFIG, "no-ssh", "SLUICE_SSH is no command");
 	} else {
 		all = with_command(all, words);
-		error = spawn(all, out_fd, &pid);
+		error = ssh_spawn(all, (int[]){0, out_fd, 2}, false, &pid);
 		if (error)
 			fail_set(f, ST_CONFIG, "no-ssh", "cannot start '%s': %s", all[0],
 				 strerror(error));

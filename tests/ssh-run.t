@@ -272,6 +272,16 @@ t 'SIGTERM and SIGINT: ssh is gone within 4 seconds, the records are marked' "$w
 		[ -z "$(find . -maxdepth 1 -name "sluice-ssh-*")" ]
 	done
 '
+t 'killed -9: its ssh ends with it' "$words"'
+	machine web-1
+	printf "touch /tmp/ask; sleep 60\n" >s
+	ssh-run -q -i key s <machines >out 2>err &
+	until [ -e m/web-1/tmp/ask ]; do sleep 0.05; done
+	ssh=$(pgrep -P $!)
+	kill -KILL $!
+	for try in $(seq 100); do kill -0 "$ssh" 2>/dev/null || break; sleep 0.05; done
+	[ "$try" -lt 100 ]
+'
 t 'a replay gives the same bytes without ssh, scripts, keys, home' "$words"'
 	machine bad; machine good; machine boots
 	printf "echo out; printf \"\\\\377\\\\n\"; [ \"\$(cat /home/user/name)\" != bad ]\n" >s

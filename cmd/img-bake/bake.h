@@ -28,6 +28,9 @@ struct options {
 };
 
 struct bakes;
+struct bake;
+typedef bool bake_prepare(struct bake *b);
+typedef void bake_done(struct bake *b);
 
 /* One image to be. */
 struct bake {
@@ -69,6 +72,7 @@ struct bakes {
 	struct cloud_accounts accounts;
 	struct bake *list;
 	size_t n;
+	bake_done *under_way; /* of the phase */
 };
 
 /* step.c: one step from its input to its output. */
@@ -89,8 +93,6 @@ void step_run(struct rec_io *io, struct http *engine, const struct options *o,
 /* The phases. prepare() fills b->item (which is fresh, with driver, cloud, region and wanted set)
  * and says whether it takes part; done() sees each as it is settled, b->failure is then the item's
  * unless done() took it away. Either may be NULL. */
-typedef bool bake_prepare(struct bake *b);
-typedef void bake_done(struct bake *b);
 void bakes_do(struct bakes *s, enum cloud_verb verb, bake_prepare *prepare, bake_done *done);
 void bakes_await(struct bakes *s, const struct cloud_wait *how, bake_prepare *prepare,
 		 bake_done *done);

@@ -41,14 +41,12 @@ static struct cloud_item **pick(struct bakes *s, bake_prepare *prepare, size_t *
 	return items;
 }
 
-static bake_done *under_way;
-
 static void settled(struct cloud_item *item)
 {
 	struct bake *b = item->ctx;
 
-	if (under_way)
-		under_way(b);
+	if (b->all->under_way)
+		b->all->under_way(b);
 	if (item->failure.status && !b->failure.status) {
 		fail_move(&b->failure, &item->failure);
 		fail_prefix(&b->failure, "%s", b->name);
@@ -60,7 +58,7 @@ void bakes_do(struct bakes *s, enum cloud_verb verb, bake_prepare *prepare, bake
 	size_t n;
 	struct cloud_item **items = pick(s, prepare, &n);
 
-	under_way = done;
+	s->under_way = done;
 	cloud_do(verb, items, n, settled);
 	free(items);
 }
@@ -77,7 +75,7 @@ void bakes_await(struct bakes *s, const struct cloud_wait *how, bake_prepare *pr
 	wait.interval_ms = s->o->interval_ms;
 	if (n)
 		cloud_await(items, n, &wait);
-	under_way = done;
+	s->under_way = done;
 	for (size_t i = 0; i < n; i++)
 		settled(items[i]);
 	free(items);
