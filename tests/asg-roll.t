@@ -300,6 +300,66 @@ sb 'an old one that grew meanwhile: the new one grows before it goes' '
 	same want got
 '
 
+# ---- the new one falls ill while the old ones drain
+
+# roll_to BUILD OPTION …: in the background, stopped where the old ones have just drained
+drains='
+	roll_to() {
+		spec "$1" >in; shift
+		behave "{\"phases\":{\"drain\":3000}}"
+		asg-roll --interval 20ms "$@" <in >out 2>err & pid=$!
+		while ! grep -q "\"deregistered\".*build-41" out; do kill -0 $pid || { cat out err; return 1; }; done
+		kill -STOP $pid
+		advance 3000
+	}
+	goes_on() { kill -CONT $pid; rc=0; wait $pid || rc=$?; [ $rc -eq 1 ]; }
+'
+sb 'they are put back as they were, those that slept sleep on, and the new one goes' "$drains"'
+	deploy 21
+	deploy 41 --keep 2
+	advance 7200
+	end_state >before
+	roll_to 42 --keep 2 -t 2s
+	behave "{\"images\":{\"ami-3db92b42\":{\"healthy\":false}}}"
+	goes_on
+	says "asg .tmtt-build-42-development. is not healthy after 2 s: i-[0-9a-f]* is OutOfService"
+	events out | sed "1,/^drained/d" >got
+	cat >want <<-END
+	reinstated tmtt-build-41-development
+	deleted tmtt-build-42-development
+	deleted tmtt-build-42-development
+	END
+	same want got
+	advance 7200
+	end_state >after
+	same before after
+'
+sb 'they are put back when somebody deleted the new one' "$drains"'
+	deploy 41
+	advance 7200
+	end_state >before
+	roll_to 42
+	sandbox_aws autoscaling delete-auto-scaling-group --auto-scaling-group-name tmtt-build-42-development --force-delete
+	goes_on
+	says "was deleted meanwhile\|is being deleted"
+	advance 7200
+	end_state | jq .groups >after
+	jq .groups before >before.groups
+	same before.groups after
+'
+sb 'what cannot be put back is named, and the new one stays' "$drains"'
+	deploy 41
+	roll_to 42 -t 2s
+	behave "{\"images\":{\"ami-3db92b42\":{\"healthy\":false}}}"
+	fault "{\"action\":\"AttachLoadBalancers\",\"effect\":\"status\",\"status\":400,\"code\":\"AccessDenied\",\"message\":\"no rights\"}"
+	goes_on
+	says "cannot put .tmtt-build-41-development. back into service: .*no rights"
+	says "tmtt-build-42-development. stays as it is"
+	groups >got
+	printf "%s\n" "tmtt-build-41-development 1 2 2" "tmtt-build-42-development 1 2 2" >want
+	same want got
+'
+
 # ---- hold, keep, back
 
 sb '--hold stops with both serving; without it the next run retires the old one' '

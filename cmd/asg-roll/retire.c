@@ -3,7 +3,7 @@
  * before the new group has been seen healthy once more, and the others read afresh. */
 #include <string.h>
 
-#include "mem.h"
+#include "cli.h"
 #include "roll.h"
 #include "status.h"
 
@@ -21,28 +21,27 @@ static bool drain(struct roll *r, const json_t *group, bool keep, struct failure
 	return asg_going(group) || asg_drain(&r->cloud, group, f);
 }
 
-/* Somebody may have begun to bring it back since. */
-static bool still_ours(struct roll *r, const json_t *group, bool *ours, struct failure *f)
+/* Somebody may have begun to bring it back since, or to retire it himself. */
+static bool is_ours(const struct roll *r, const json_t *group, const json_t *now)
 {
-	json_auto_t *now = asg_find(&r->cloud, asg_name(group), f);
 	json_auto_t *note = asg_note(now, ASG_NOTE_RETIRED);
 
-	*ours = note && asg_same(now, asg_name(group), asg_made(group)) &&
-		!strcmp(asg_note_text(note, "by"), r->name) &&
-		strcmp(asg_note_text(note, "mode"), "back") != 0;
-	return now != NULL;
+	return note && asg_same(now, asg_name(group), asg_made(group)) &&
+	       !strcmp(asg_note_text(note, "by"), r->name) &&
+	       strcmp(asg_note_text(note, "mode"), "back") != 0;
 }
 
 static bool remove_or_empty(struct roll *r, const json_t *group, bool keep, struct failure *f)
 {
-	bool ours = true;
+	json_auto_t *now = NULL;
 
-	if (!asg_going(group) && !still_ours(r, group, &ours, f))
+	if (asg_going(group))
+		return asg_delete(&r->cloud, group, f);
+	if (!(now = asg_find(&r->cloud, asg_name(group), f)))
 		return false;
-	if (!ours)
+	if (!is_ours(r, group, now))
 		return true;
-	return keep && !asg_going(group) ? asg_empty(&r->cloud, group, f)
-					 : asg_delete(&r->cloud, group, f);
+	return keep ? asg_empty(&r->cloud, group, f) : asg_delete(&r->cloud, group, f);
 }
 
 /* From the last to the first: the one that is best to go back to stays longest. */
@@ -54,25 +53,52 @@ static bool each(struct roll *r, const json_t *victims, step_fn *step, struct fa
 	return true;
 }
 
-/* The new group fell ill while the old ones drained: they are put back before anything is said. */
+/* Makes of the group what this run found: one that served serves again, one that another deployment
+ * had taken out of service is that one's again. */
+static bool restore(struct roll *r, const json_t *group, struct failure *f)
+{
+	json_auto_t *now = asg_find(&r->cloud, asg_name(group), f);
+	json_auto_t *found = asg_note(group, ASG_NOTE_RETIRED);
+	bool others = found && strcmp(asg_note_text(found, "by"), r->name) != 0;
+	bool served =
+	    others ? !strcmp(asg_note_text(found, "mode"), "back") : aws_int(group, "MaxSize") > 0;
+	json_t *tags;
+
+	if (!now)
+		return false;
+	if (!is_ours(r, group, now) || (!served && !others))
+		return true;
+	if (served && !asg_reinstate(&r->cloud, now, 0, f))
+		return false;
+	tags = json_array();
+	if (others)
+		asg_note_tags(tags, asg_name(group), ASG_NOTE_RETIRED, found, now);
+	else
+		asg_note_drop(tags, now, ASG_NOTE_RETIRED);
+	if (!(others ? asg_tags_set : asg_tags_delete)(&r->cloud, tags, f))
+		return false;
+	if (served)
+		asg_event(&r->cloud, "reinstated", now, NULL);
+	return true;
+}
+
+/* The new group fell ill while the old ones drained: they are put back before anything is said.
+ * Unless it is retired itself: then another group serves. */
 static void put_back(struct roll *r, const json_t *victims)
 {
-	struct failure ignored = {0};
+	struct failure f = {0};
+	json_auto_t *own = asg_find(&r->cloud, r->name, &f);
 	json_t *group;
 	size_t i;
 
+	fail_free(&f);
+	if (roll_replaced(r, own))
+		return;
 	json_array_foreach(victims, i, group) {
-		json_auto_t *now = asg_find(&r->cloud, asg_name(group), &ignored);
-		json_t *tags = json_array();
-
-		if (json_is_object(now) && asg_reinstate(&r->cloud, now, 0, &ignored)) {
-			asg_note_drop(tags, now, ASG_NOTE_RETIRED);
-			if (asg_tags_delete(&r->cloud, tags, &ignored))
-				asg_event(&r->cloud, "reinstated", now, NULL);
-		} else {
-			json_decref(tags);
-		}
-		fail_free(&ignored);
+		if (!restore(r, group, &f))
+			cli_warn("cannot put '%s' back into service: %s", asg_name(group),
+				 f.message);
+		fail_free(&f);
 	}
 }
 

@@ -99,6 +99,8 @@ bool roll_retire(struct roll *r, struct failure *f); /* retire.c: the others */
 bool roll_tidy(struct roll *r, struct failure *f);   /* tidy.c: templates that nothing uses */
 bool roll_finish(struct roll *r, struct failure *f); /* finish.c: the notes of an unfinished one */
 bool roll_undo(struct roll *r, struct failure *f);   /* undo.c: it did not become healthy */
+/* settle.c: whether another deployment takes this group, our own, out of service. */
+bool roll_replaced(const struct roll *r, const json_t *group);
 
 /* want.c */
 bool want_read(struct want *w, const struct rec *r, const struct options *o, struct failure *f);

@@ -19,12 +19,12 @@ struct settling {
 	char *why;                 /* what was missing at the last look */
 };
 
-static bool superseded(const struct roll *r, const json_t *group)
+bool roll_replaced(const struct roll *r, const json_t *group)
 {
 	json_auto_t *note = asg_note(group, ASG_NOTE_RETIRED);
 
-	return asg_going(group) || (note && strcmp(asg_note_text(note, "mode"), "back") != 0 &&
-				    strcmp(asg_note_text(note, "by"), r->name) != 0);
+	return note && strcmp(asg_note_text(note, "mode"), "back") != 0 &&
+	       strcmp(asg_note_text(note, "by"), r->name) != 0;
 }
 
 /* The newest launches, until one that went well: those that failed since we look. */
@@ -98,9 +98,9 @@ static int look(struct roll *r, struct settling *s, struct failure *f)
 		return s->missing >= TIMES_SEEN ? -1 : 0;
 	}
 	s->missing = 0;
-	if (superseded(r, group)) {
-		fail_set(f, ST_NO, "superseded", "asg '%s' is being retired by another deployment",
-			 r->name);
+	if (roll_replaced(r, group) || asg_going(group)) {
+		fail_set(f, ST_NO, "superseded", "asg '%s' is being %s", r->name,
+			 roll_replaced(r, group) ? "retired by another deployment" : "deleted");
 		return -1;
 	}
 	note = asg_note(group, ASG_NOTE_RETIRED);
