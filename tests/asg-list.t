@@ -32,6 +32,13 @@ st 'a group with its image and the health of its instances' '
 	asg-list >out
 	jq -e ".instances | all(.health == \"unhealthy\" and (.reason | contains(\"target group\")))" out
 '
+st 'an instance that a classic load balancer lets go is draining, not healthy' '
+	behave "{\"phases\":{\"drain\":100000}}"
+	deploy 21
+	one=$(asg-list | jq -r ".instances[0].id")
+	sandbox_aws elb deregister-instances-from-load-balancer --load-balancer-name tmtt-development --instances "$one" >left
+	asg-list | jq -e --arg one "$one" ".instances | map(select(.id == \$one))[0] | .health == \"draining\" and (.reason | contains(\"deregistration\"))"
+'
 st 'selected by name, server, env; a launch configuration; a kept group is off' '
 	deploy 41
 	deploy 42 --keep 1

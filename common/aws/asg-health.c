@@ -93,6 +93,14 @@ static void survey_free(struct survey *s)
 	free(s->list);
 }
 
+/* Of an instance that it lets go a classic balancer says InService until the end. */
+static const char *said(const json_t *word, bool classic)
+{
+	if (classic && strstr(aws_str(word, "Description"), "deregistration"))
+		return "draining";
+	return aws_str(word, "State");
+}
+
 /* What a balancer says about an instance: false when it does not know it; *state is the worst of
  * its entries (a target may be registered with several ports). */
 static bool word_on(const struct question *q, const char *id, const char **state,
@@ -109,12 +117,13 @@ static bool word_on(const struct question *q, const char *id, const char **state
 		const json_t *word = classic ? entry : json_object_get(entry, "TargetHealth");
 		const char *who = classic ? aws_str(entry, "InstanceId")
 					  : aws_str(json_object_get(entry, "Target"), "Id");
-		bool well = !strcmp(aws_str(word, "State"), classic ? "InService" : "healthy");
+		const char *told = said(word, classic);
+		bool well = !strcmp(told, classic ? "InService" : "healthy");
 
 		if (strcmp(who, id) != 0 || (known && well))
 			continue;
 		known = true;
-		*state = aws_str(word, "State");
+		*state = told;
 		*reason = aws_str(word, "Description");
 		*good = *good && well;
 	}
