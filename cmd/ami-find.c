@@ -69,7 +69,7 @@ static void add_tag(struct options *o, const char *tag)
 	const char *equals = strchr(tag, '=');
 	char *name;
 
-	if (!*tag || equals == tag)
+	if (equals == tag)
 		cli_usage("no tag: '%s'", tag);
 	if (!equals) {
 		add_filter(o, "tag-key", json_pack("[s]", tag));
@@ -85,10 +85,8 @@ static void read_operands(struct options *o, int argc, char **argv)
 	for (int i = 0; i < argc; i++)
 		if (!strcmp(argv[i], "-"))
 			o->copies_input = true;
-		else if (!*argv[i])
-			cli_usage("an empty name");
 		else
-			append(o->names, json_string(argv[i]));
+			append(o->names, json_string(cli_text_arg("an operand", argv[i])));
 }
 
 static void check_options(struct options *o)
@@ -134,16 +132,16 @@ static void read_options(struct options *o, int argc, char **argv)
 				cli_usage("no architecture: '%s'", optarg);
 			break;
 		case 'o':
-			append(o->search.owners, json_string(optarg));
+			append(o->search.owners, json_string(cli_text_arg("-o", optarg)));
 			break;
 		case 'p':
 			o->aws.profile = optarg;
 			break;
 		case 'r':
-			add_region(o, optarg);
+			add_region(o, cli_text_arg("-r", optarg));
 			break;
 		case 't':
-			add_tag(o, optarg);
+			add_tag(o, cli_text_arg("-t", optarg));
 			break;
 		case OPT_ALL_REGIONS:
 			o->all_regions = true;
@@ -155,7 +153,7 @@ static void read_options(struct options *o, int argc, char **argv)
 			o->search.deprecated = true;
 			break;
 		case OPT_SSM:
-			o->search.parameter = optarg;
+			o->search.parameter = cli_text_arg("--ssm", optarg);
 			break;
 		default:
 			cli_option(c);

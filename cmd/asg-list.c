@@ -58,13 +58,13 @@ static void read_options(struct options *o, int argc, char **argv)
 			o->aws.profile = optarg;
 			break;
 		case 'r':
-			add_region(o, optarg);
+			add_region(o, cli_text_arg("-r", optarg));
 			break;
 		case SERVER:
-			o->server = optarg;
+			o->server = cli_text_arg("--server", optarg);
 			break;
 		case ENV:
-			o->env = optarg;
+			o->env = cli_text_arg("--env", optarg);
 			break;
 		default:
 			cli_option(option);
@@ -74,8 +74,9 @@ static void read_options(struct options *o, int argc, char **argv)
 		o->copies_input = true;
 		o->names++;
 	}
+	cli_operands(o->names);
 	for (char **name = o->names; *name; name++)
-		if (!**name || !strcmp(*name, "-"))
+		if (!strcmp(*name, "-"))
 			cli_usage("no name: '%s'", *name);
 }
 

@@ -52,7 +52,7 @@ static void read_option(struct options *o, int option)
 		return;
 	switch (option) {
 	case 'r':
-		o->region = optarg;
+		o->region = cli_text_arg("-r", optarg);
 		break;
 	case 't':
 		o->limit_ms = cli_duration_arg("-t", optarg) * 1000;
@@ -73,9 +73,7 @@ static void read_options(struct options *o, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, BATCH_SHORT "r:t:" CLI_SHORT, longs, NULL)) != -1)
 		read_option(o, option);
 	o->names = argv + optind;
-	for (char **name = o->names; *name; name++)
-		if (!**name)
-			cli_usage("an empty name");
+	cli_operands(o->names);
 	if (*o->names && o->batch.file)
 		cli_usage("-f FILE and names exclude each other");
 	if (*o->names && !o->region)

@@ -63,10 +63,10 @@ static void read_option(struct options *o, int option)
 		o->dry = true;
 		break;
 	case 'f':
-		o->file = optarg;
+		cli_file(&o->file, optarg);
 		break;
 	case 'r':
-		o->region = optarg;
+		o->region = cli_text_arg("-r", optarg);
 		break;
 	case 't':
 		o->limit_ms = cli_duration_arg("-t", optarg) * 1000;
@@ -78,7 +78,7 @@ static void read_option(struct options *o, int option)
 		o->back = true;
 		break;
 	case TO:
-		o->to = optarg;
+		o->to = cli_text_arg("--to", optarg);
 		break;
 	case FRESH:
 		o->fresh = true;
@@ -118,7 +118,7 @@ static void read_options(struct options *o, int argc, char **argv)
 		read_option(o, option);
 	if (optind < argc)
 		cli_usage("there is no operand, but '%s'", argv[optind]);
-	if (o->to && (!o->back || !*o->to))
+	if (o->to && !o->back)
 		cli_usage("--to NAME goes with --back");
 	if (o->back && o->fresh)
 		cli_usage("--fresh and --back exclude each other");

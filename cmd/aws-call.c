@@ -135,7 +135,7 @@ static void read_options(struct options *o, int argc, char **argv)
 			o->all = true;
 			break;
 		case 'f':
-			o->file = optarg;
+			cli_file(&o->file, optarg);
 			break;
 		case 'n':
 			o->dry = true;
@@ -144,7 +144,7 @@ static void read_options(struct options *o, int argc, char **argv)
 			o->aws.profile = optarg;
 			break;
 		case 'r':
-			o->aws.region = optarg;
+			o->aws.region = cli_text_arg("-r", optarg);
 			break;
 		case OPT_API_VERSION:
 			given.version = optarg;

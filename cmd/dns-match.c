@@ -307,7 +307,7 @@ int main(int argc, char **argv)
 	cli_start(argc, argv, &cli);
 	while ((c = getopt_long(argc, argv, "f:" CLI_SHORT, options, NULL)) != -1)
 		if (c == 'f')
-			file = optarg;
+			cli_file(&file, optarg);
 		else
 			cli_option(c);
 

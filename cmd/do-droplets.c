@@ -79,7 +79,7 @@ static char read_option(struct options *o, int option)
 		add_key(o, optarg);
 		return 'k';
 	case 'r':
-		o->region = optarg;
+		o->region = cli_text_arg("-r", optarg);
 		return 'r';
 	case 't':
 		o->limit_ms = cli_duration_arg("-t", optarg) * 1000;

@@ -44,7 +44,7 @@ static void read_option(struct options *o, int option)
 		cli_file(&o->key, optarg);
 		break;
 	case NAME:
-		o->name = optarg;
+		o->name = cli_text_arg("--name", optarg);
 		break;
 	default:
 		cli_option(option);
@@ -56,14 +56,6 @@ static void check_operands(const struct options *o, bool dash)
 {
 	if (*o->operands && (!dash || strcmp(*o->operands, "-") != 0 || o->operands[1]))
 		cli_usage("%s takes no operand%s", o->verb, dash ? " but one -" : "");
-}
-
-static bool is_text(const char *name)
-{
-	json_t *value = *name ? json_string(name) : NULL;
-
-	json_decref(value);
-	return value;
 }
 
 static void check_options(const struct options *o, bool any)
@@ -78,17 +70,13 @@ static void check_options(const struct options *o, bool any)
 		cli_usage("--key and --name are for ensure");
 	if (o->name && !o->key)
 		cli_usage("--name goes with --key");
-	if (o->name && !is_text(o->name))
-		cli_usage("--name is empty or no UTF-8");
 	if (o->key && o->batch.file)
 		cli_usage("-f and --key exclude each other");
 	if (list || ensure)
 		check_operands(o, list || o->key);
 	else if (*o->operands && o->batch.file)
 		cli_usage("-f FILE and ids exclude each other");
-	for (char **operand = o->operands; *operand; operand++)
-		if (!**operand)
-			cli_usage("an empty operand");
+	cli_operands(o->operands);
 }
 
 static void read_options(struct options *o, int argc, char **argv)

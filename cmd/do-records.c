@@ -79,11 +79,10 @@ static void check_operands(const struct options *o, bool list, bool rm)
 		cli_usage("ensure takes no operand");
 	if (rm && *o->operands && o->batch.file)
 		cli_usage("-f FILE and operands exclude each other");
+	cli_operands(o->operands);
 	for (char **operand = o->operands; *operand; operand++) {
 		const char *slash = strrchr(*operand, '/');
 
-		if (!**operand)
-			cli_usage("an empty operand");
 		if (rm && (!slash || slash == *operand || !slash[1]))
 			cli_usage("'%s' is not DOMAIN/ID", *operand);
 	}

@@ -264,11 +264,8 @@ static const char **read_options(int argc, char **argv)
 		else
 			cli_option(option);
 	}
-	for (; optind < argc; optind++) {
-		if (!*argv[optind])
-			cli_usage("an operand is empty");
-		files[n++] = argv[optind];
-	}
+	while (optind < argc)
+		files[n++] = argv[optind++];
 	return files;
 }
 

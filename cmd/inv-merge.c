@@ -210,7 +210,7 @@ static struct opts parse_options(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "f:n" CLI_SHORT, options, NULL)) != -1)
 		switch (c) {
 		case 'f':
-			o.file = optarg;
+			cli_file(&o.file, optarg);
 			break;
 		case 'n':
 			o.dry = true;

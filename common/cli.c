@@ -68,23 +68,28 @@ static void clean(char *text)
 			*text = *text == '\n' || *text == '\r' ? ' ' : '?';
 }
 
+char *cli_shown(const char *text)
+{
+	struct buf shown = {0};
+
+	buf_str(&shown, text);
+	trace_mask(&shown); /* services quote what they were sent */
+	clean(shown.data);
+	return buf_take(&shown);
+}
+
 static void say(const char *format, va_list args)
 {
-	struct buf line = {0};
-	char *text;
+	char *text, *shown, *line;
 
 	if (vasprintf(&text, format, args) < 0)
 		mem_out();
-	buf_str(&line, text);
+	shown = cli_shown(text);
+	line = mem_fmt("%s: %s\n", cli_name, shown);
+	write_all(STDERR_FILENO, line, strlen(line));
 	free(text);
-	trace_mask(&line); /* services quote what they were sent */
-	text = mem_fmt("%s: %s", cli_name, line.data);
-	clean(text);
-	buf_clear(&line);
-	buf_fmt(&line, "%s\n", text);
-	write_all(STDERR_FILENO, line.data, line.len);
-	buf_free(&line);
-	free(text);
+	free(shown);
+	free(line);
 }
 
 void cli_warn(const char *format, ...)
@@ -237,8 +242,26 @@ long long cli_duration_arg(const char *option, const char *text)
 void cli_file(const char **file, const char *text)
 {
 	if (*file)
-		cli_usage("-f is there twice");
+		cli_usage("a second input file, '%s', behind '%s'", text, *file);
 	if (!*text)
 		cli_usage("the name of the input file is empty");
 	*file = text;
+}
+
+const char *cli_text_arg(const char *option, const char *text)
+{
+	json_t *string = json_string(text);
+
+	if (!*text)
+		cli_usage("%s is empty", option);
+	if (!string)
+		cli_usage("%s is not UTF-8", option);
+	json_decref(string);
+	return text;
+}
+
+void cli_operands(char *const *operands)
+{
+	for (; *operands; operands++)
+		cli_text_arg("an operand", *operands);
 }

@@ -51,10 +51,17 @@ bool cli_number(const char *text, long long min, long long max, long long *numbe
 bool cli_duration(const char *text, long long *seconds);
 /* Option arguments: the same, but usage error 64 naming the option when wrong. */
 long long cli_number_arg(const char *option, const char *text, long long min, long long max);
+long long cli_duration_arg(const char *option, const char *text);
 /* The file of -f: given twice, the first would be lost, so that is a usage error, as is "". */
 void cli_file(const char **file, const char *text);
-long long cli_duration_arg(const char *option, const char *text);
+/* An argument that goes into a record: "" and what is no UTF-8 are usage errors. Returns it. */
+const char *cli_text_arg(const char *option, const char *text);
+/* The same for all operands (the last is NULL). */
+void cli_operands(char *const *operands);
 
 extern bool cli_quiet;
+
+/* As all goes to stderr: secrets masked, control characters replaced; caller frees. */
+char *cli_shown(const char *text);
 
 #endif

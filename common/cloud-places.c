@@ -21,8 +21,7 @@ static void add_cloud(struct cloud_places *p, const char *name)
 
 static void add_region(struct cloud_places *p, const char *region)
 {
-	if (!*region)
-		cli_usage("an empty region");
+	cli_text_arg("-r", region);
 	for (size_t i = 0; i < p->n_regions; i++)
 		if (!strcmp(p->regions[i], region))
 			return;

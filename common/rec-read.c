@@ -113,6 +113,8 @@ void rec_open(struct rec_io *io, const char *path)
 	bool standard = !path || !strcmp(path, "-");
 	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 
+	if (fd < 0 && !*path)
+		cli_usage("the name of an input file is empty");
 	if (fd < 0)
 		cli_die(ST_NOINPUT, "cannot open '%s': %s", path, strerror(errno));
 	if (standard && isatty(fd))
@@ -122,9 +124,6 @@ void rec_open(struct rec_io *io, const char *path)
 
 void rec_open_all(struct rec_io *io, const char *file, int n, char **paths)
 {
-	for (int i = file ? -1 : 0; i < n; i++)
-		if (!*(i < 0 ? file : paths[i]))
-			cli_usage("the name of an input file is empty");
 	if (file || !n)
 		rec_open(io, file);
 	for (int i = 0; i < n; i++)

@@ -44,6 +44,18 @@ void wait_begin(struct wait *w, int64_t limit_ms, int64_t reserve_ms, int64_t in
 	w->live = isatty(STDERR_FILENO) && !cli_quiet;
 }
 
+static void show_live(const struct wait *w, const char *state)
+{
+	long long seconds = (clk_now() - w->began) / 1000;
+	char *text = mem_fmt("%s: %s", w->what, state), *shown = cli_shown(text);
+
+	fprintf(stderr, "\r\033[K%s: %s (%lld:%02lld)", cli_name, shown, seconds / 60,
+		seconds % 60);
+	fflush(stderr);
+	free(text);
+	free(shown);
+}
+
 void wait_say(struct wait *w, const char *state, ...)
 {
 	va_list args;
@@ -53,13 +65,8 @@ void wait_say(struct wait *w, const char *state, ...)
 	if (vasprintf(&text, state, args) < 0)
 		mem_out();
 	va_end(args);
-	if (w->live) {
-		long long seconds = (clk_now() - w->began) / 1000;
-
-		fprintf(stderr, "\r\033[K%s: %s: %s (%lld:%02lld)", cli_name, w->what, text,
-			seconds / 60, seconds % 60);
-		fflush(stderr);
-	}
+	if (w->live)
+		show_live(w, text);
 	if (w->said && !strcmp(w->said, text)) {
 		free(text);
 		return;
@@ -97,7 +104,7 @@ void wait_end(struct wait *w)
 	*w = (struct wait){0};
 }
 
-bool wait_interval(const char *text, int64_t *ms)
+static bool interval(const char *text, int64_t *ms)
 {
 	size_t len = strlen(text);
 	long long number;
@@ -120,7 +127,7 @@ int64_t wait_interval_arg(const char *option, const char *text)
 {
 	int64_t ms = 0;
 
-	if (!wait_interval(text, &ms))
+	if (!interval(text, &ms))
 		cli_usage("%s is '%s', not a time such as 500ms or 5s", option, text);
 	return ms;
 }

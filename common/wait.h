@@ -33,9 +33,8 @@ bool wait_more(struct wait *w, struct failure *f);
 /* Ends the live line, releases. */
 void wait_end(struct wait *w);
 
-/* "500ms", or what cli_duration() reads; in milliseconds. */
-bool wait_interval(const char *text, int64_t *ms);
-/* An option's argument: the same; a wrong one is 64. */
+/* An option's argument: "500ms", or what cli_duration() reads; in milliseconds. A wrong one is 64.
+ */
 int64_t wait_interval_arg(const char *option, const char *text);
 
 #endif

@@ -585,6 +585,13 @@ sb 'an answer that is garbage, or none, in a wait does not end it' '
 	groups >got
 	lines 1 got
 '
+sb 'the live line of a terminal shows no secret either' '
+	spec 42 >in
+	fault "{\"action\":\"DescribeInstanceHealth\",\"nth\":1,\"effect\":\"status\",\"status\":503,\"code\":\"Busy\",\"message\":\"with sandbox-secret-key\"}"
+	AWS_MAX_ATTEMPTS=1 script -qec "asg-roll --interval 1ms <in >out" typescript </dev/null >seen
+	grep -q "with \*\*\*" typescript
+	no grep -q sandbox-secret-key typescript
+'
 sb 'SIGTERM: within 4 seconds, the record marked, and the same command goes on' '
 	deploy 41
 	behave "{\"load_balancers\":{\"tmtt-development\":{\"unhealthy_for\":100000}}}"

@@ -17,6 +17,11 @@ $2"; }
 
 # ---- the command line and the stream
 
+c 'a key file whose comment is not UTF-8 is told so' '
+	printf "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL2YYWymuY9W/GVJSRs1Nf5yCNZTB+bFmlyEbQZ/cihk J\366rg\n" >k.pub
+	fails 65 do-keys ensure --key k.pub </dev/null
+	says "cannot use .k.pub.: it is not UTF-8"
+'
 c 'wrong options, verbs and operands are 64' '
 	fails 64 do-keys
 	fails 64 do-keys wander

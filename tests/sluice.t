@@ -61,4 +61,41 @@ t 'what the recording of a deployment replays needs no network and no environmen
 	same journal journal.after
 	cat trace/* | no grep -q restrictive-secret
 '
+t 'names that no record can hold, empty or not UTF-8, are 64, and nothing is asked' '
+	export AWS_ENDPOINT_URL=http://127.0.0.1:1 DIGITALOCEAN_API_URL=http://127.0.0.1:1
+	while read -r command; do
+		for word in "" "$(printf "\366")"; do
+			# shellcheck disable=SC2086
+			fails 64 $command "$word" </dev/null
+		done
+	done <<-END
+	ami-find -o self
+	ami-find -o self -r
+	ami-find -o self -t
+	ami-find -o
+	ami-find --ssm
+	asg-list --env
+	asg-list -r
+	asg-list
+	asg-rm -r
+	asg-rm -r us-west-2
+	asg-roll --back --to
+	asg-roll -r
+	aws-call sts GetCallerIdentity -r
+	do-droplets ensure -r
+	do-keys ensure --key x --name
+	do-keys rm
+	do-records list
+	do-records rm
+	img-list -r
+	run-reap list -r
+	END
+'
+t 'the file of -f: not empty, and not one in the place of another' '
+	for filter in "asg-rm" "asg-roll" "asg-spec" "aws-call sts X" "boot-script" "do-keys ensure" "dns-match" "inv-merge" "inv-split" "rec-table"; do
+		fails 64 $filter -f "" </dev/null
+		fails 64 $filter -f a -f b </dev/null
+	done
+	for filter in aws-sign http-send http-to-har; do fails 64 $filter -f "" </dev/null; done
+'
 done_testing

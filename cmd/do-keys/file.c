@@ -42,7 +42,13 @@ char *keys_from_file(const char *path, struct failure *f)
 	buf_free(&text);
 	if (!replay && !key)
 		return NULL;
-	noted = trace_note("key", key ? json_string(key) : json_null());
+	noted = key ? json_string(key) : NULL;
+	if (key && !noted) {
+		fail_set(f, ST_DATA, "not-utf8", "cannot use '%s': it is not UTF-8", path);
+		free(key);
+		return NULL;
+	}
+	noted = trace_note("key", noted);
 	free(key);
 	key = mem_dup(json_string_value(noted));
 	json_decref(noted);
