@@ -10,7 +10,7 @@
 #include "status.h"
 #include "trace.h"
 
-enum { LONGEST_USER_DATA = 16384, MOST_INSTANCES = 10000 };
+enum { LONGEST_USER_DATA = 16384, MOST_INSTANCES = 100000, LONGEST_GRACE = 86400 };
 
 static bool wrong(struct failure *f, const char *key, const char *must)
 {
@@ -36,7 +36,7 @@ static bool read_text(const struct rec *r, const char *key, bool needed, const c
 	return true;
 }
 
-static bool read_number(const struct rec *r, const char *key, long long least, long long *number,
+static bool read_number(const struct rec *r, const char *key, long long most, long long *number,
 			struct failure *f)
 {
 	const json_t *value = json_object_get(r->json, key);
@@ -44,8 +44,10 @@ static bool read_number(const struct rec *r, const char *key, long long least, l
 	if (absent(value))
 		return true;
 	*number = json_integer_value(value);
-	if (!json_is_integer(value) || *number < least || *number > MOST_INSTANCES)
-		return wrong(f, key, "a whole number");
+	if (!json_is_integer(value) || *number < 0 || *number > most)
+		return fail_set(f, ST_DATA, "bad-spec",
+				"'%s' of the asg-spec must be a whole number from 0 to %lld", key,
+				most);
 	return true;
 }
 
@@ -92,10 +94,10 @@ static bool check_sizes(const struct rec *r, struct want *w, struct failure *f)
 {
 	w->min = 1;
 	w->max = w->desired = -1;
-	if (!read_number(r, "min_size", 0, &w->min, f) ||
-	    !read_number(r, "max_size", 0, &w->max, f) ||
-	    !read_number(r, "desired_capacity", 0, &w->desired, f) ||
-	    !read_number(r, "grace_seconds", 0, &w->grace, f))
+	if (!read_number(r, "min_size", MOST_INSTANCES, &w->min, f) ||
+	    !read_number(r, "max_size", MOST_INSTANCES, &w->max, f) ||
+	    !read_number(r, "desired_capacity", MOST_INSTANCES, &w->desired, f) ||
+	    !read_number(r, "grace_seconds", LONGEST_GRACE, &w->grace, f))
 		return false;
 	if (w->desired < 0)
 		w->desired = w->min;
