@@ -159,9 +159,11 @@ c 'keys that have ended meanwhile are asked for again, once' '
 	[ "$(asked)" -eq 4 ]; lines 4 count
 '
 c 'a process that hangs ends with the deadline' '
-	printf "[default]\ncredential_process = sleep 1000\n" >.aws/config
 	export SLUICE_DEADLINE=1
-	ask 75
+	for process in "sleep 1000" "sh -c \"trap : TERM; while :; do sleep 1; done\"" "sh -c \"exec sleep 1000 >&- 2>&-\""; do
+		printf "[default]\ncredential_process = %s\n" "$process" >.aws/config
+		ask 75
+	done
 '
 c 'no secret of the chain reaches a trace, and a replay needs none' '
 	role ASIAROLE AssumeRole | answer 200; images | answer 200

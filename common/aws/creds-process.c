@@ -21,6 +21,7 @@
 extern char **environ;
 
 #define LONGEST_OUTPUT ((size_t)1 << 20)
+enum { PATIENCE_MS = 500 };
 
 static int start(char **words, int out, int err, pid_t *pid)
 {
@@ -86,6 +87,34 @@ static const char *last_line(struct buf *text)
 	return line ? line + 1 : text->len ? text->data : "it said nothing on stderr";
 }
 
+static bool ends_by(pid_t pid, int64_t until, int *status)
+{
+	while (!waitpid(pid, status, WNOHANG)) {
+		if (clk_monotonic() >= until)
+			return false;
+		poll(NULL, 0, 5);
+	}
+	return true;
+}
+
+/* False when a signal or the deadline came first. */
+static bool ends_by_itself(pid_t pid, int *status)
+{
+	while (!ends_by(pid, clk_monotonic() + 100, status))
+		if (stop_asked() || clk_left() <= 0)
+			return false;
+	return true;
+}
+
+static void make_it_end(pid_t pid, int *status)
+{
+	kill(pid, SIGTERM);
+	if (ends_by(pid, clk_monotonic() + PATIENCE_MS, status))
+		return;
+	kill(pid, SIGKILL);
+	ends_by(pid, INT64_MAX, status);
+}
+
 /* Runs it to its end: the exit status, 128 + n, or -1 with f. */
 static int run(char **words, struct buf *text, struct buf *complaint, struct failure *f)
 {
@@ -105,10 +134,9 @@ static int run(char **words, struct buf *text, struct buf *complaint, struct fai
 		fail_set(f, ST_CONFIG, "no-program", "%s", strerror(rc));
 		return -1;
 	}
+	whole = whole && ends_by_itself(pid, &status);
 	if (!whole)
-		kill(pid, SIGTERM);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+		make_it_end(pid, &status);
 	if (!whole) {
 		if (stop_asked())
 			stop_failure(f);
