@@ -11,7 +11,7 @@
 #include "status.h"
 #include "stop.h"
 
-enum { KEEP = 256, HOLD, BACK, TO, FRESH, PLAN, EXPECT, MAX, DRAIN, FAILURES, INTERVAL };
+enum { KEEP = 256, HOLD, BACK, TO, FRESH, DRAIN, FAILURES, INTERVAL };
 
 static const struct cli cli = {
     .usage =
@@ -38,6 +38,7 @@ static const struct cli cli = {
     .changes = true,
 };
 
+/* Not --again: a failed asg-spec is an asg record by then. */
 static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'},
 				      {"file", required_argument, NULL, 'f'},
 				      {"region", required_argument, NULL, 'r'},
@@ -50,21 +51,17 @@ static const struct option longs[] = {{"dry-run", no_argument, NULL, 'n'},
 				      {"drain", required_argument, NULL, DRAIN},
 				      {"failures", required_argument, NULL, FAILURES},
 				      {"interval", required_argument, NULL, INTERVAL},
-				      {"plan", required_argument, NULL, PLAN},
-				      {"expect", required_argument, NULL, EXPECT},
-				      {"max", required_argument, NULL, MAX},
+				      {"plan", required_argument, NULL, BATCH_PLAN},
+				      {"expect", required_argument, NULL, BATCH_EXPECT},
+				      {"max", required_argument, NULL, BATCH_MAX},
 				      CLI_LONG,
 				      {0}};
 
 static void read_option(struct options *o, int option)
 {
+	if (batch_option(&o->batch, option, optarg))
+		return;
 	switch (option) {
-	case 'n':
-		o->dry = true;
-		break;
-	case 'f':
-		cli_file(&o->file, optarg);
-		break;
 	case 'r':
 		o->region = cli_text_arg("-r", optarg);
 		break;
@@ -95,15 +92,6 @@ static void read_option(struct options *o, int option)
 	case INTERVAL:
 		o->interval_ms = wait_interval_arg("--interval", optarg);
 		break;
-	case PLAN:
-		o->plan = optarg;
-		break;
-	case EXPECT:
-		guard_expect(&o->guard, optarg);
-		break;
-	case MAX:
-		guard_max(&o->guard, optarg);
-		break;
 	default:
 		cli_option(option);
 	}
@@ -114,7 +102,7 @@ static void read_options(struct options *o, int argc, char **argv)
 	int option;
 
 	*o = (struct options){.limit_ms = 1800000, .drain_ms = 3600000, .failures = 3};
-	while ((option = getopt_long(argc, argv, "nf:r:t:" CLI_SHORT, longs, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, BATCH_SHORT "r:t:" CLI_SHORT, longs, NULL)) != -1)
 		read_option(o, option);
 	if (optind < argc)
 		cli_usage("there is no operand, but '%s'", argv[optind]);
@@ -137,17 +125,17 @@ static bool deploy(struct roll *r, struct failure *f)
 	return roll_retire(r, f) && roll_tidy(r, f) && roll_finish(r, f);
 }
 
-static void run(struct roll *r)
+static void run(struct roll *r, struct failure *f)
 {
 	struct failure late = {0};
 
-	if (!deploy(r, &r->failure)) {
-		const char *code = r->failure.code ? r->failure.code : "";
+	if (!deploy(r, f)) {
+		const char *code = f->code ? f->code : "";
 
 		if ((!strcmp(code, "not-healthy") || !strcmp(code, "launch-failed")) &&
 		    !roll_undo(r, &late))
 			cli_warn("cannot undo the deployment of '%s': %s", r->name, late.message);
-		if (r->failure.status == ST_TEMP || r->failure.status >= 128)
+		if (f->status == ST_TEMP || f->status >= 128)
 			cli_warn("'%s' is left as it is: the same command goes on with it",
 				 r->name);
 	} else if (!result_made(r, &late)) {
@@ -159,22 +147,28 @@ static void run(struct roll *r)
 int main(int argc, char **argv)
 {
 	struct options o;
+	struct rolls all;
 	struct rec_io *io;
-	struct batch b;
 
 	cli_start(argc, argv, &cli);
 	read_options(&o, argc, argv);
 	stop_catch();
 
 	io = rec_start("asg-roll");
-	rec_open(io, o.file);
-	batch_read(&b, io, &o);
+	rolls_read(&all, io, &o);
+	rolls_prepare(&all);
+	if (batch_may_act(&all.batch))
+		for (size_t i = 0; i < all.batch.n; i++) {
+			struct batch_work *work = &all.batch.works[i];
 
-	if (batch_ready(&b) && !b.dry)
-		for (size_t i = 0; i < b.n && !stop_asked(); i++)
-			if (b.rolls[i].rec && !b.rolls[i].failure.status)
-				run(&b.rolls[i]);
-	batch_write(&b);
-	batch_free(&b);
+			if (!work->own)
+				continue;
+			if (stop_asked())
+				stop_failure(&work->failure);
+			else
+				run(work->own, &work->failure);
+			rolls_settle(&all, work);
+		}
+	rolls_end(&all);
 	return rec_finish(io);
 }

@@ -159,11 +159,15 @@ static bool guard_stops(struct batch *b)
 	return !guard_allows(&o->guard, changes, b->rules->things, &b->stop);
 }
 
+bool batch_stopped(struct batch *b)
+{
+	return b->stop.status || input_stops(b) ||
+	       (!b->dry && !b->rules->regardless && record_stops(b));
+}
+
 static bool stops(struct batch *b)
 {
-	if (b->stop.status)
-		return true;
-	if (input_stops(b) || plan_stops(b))
+	if (b->stop.status || input_stops(b) || plan_stops(b))
 		return true;
 	if (!b->dry && !b->rules->regardless && record_stops(b))
 		return true;

@@ -67,6 +67,8 @@ void batch_read(struct batch *b);
 /* Adds a record that is made here, for an operand; takes over the reference. The work is valid
  * until the next is added. */
 struct batch_work *batch_add(struct batch *b, json_t *json);
+/* Whether nothing will be done, as far as is known by now: then nobody need be asked. */
+bool batch_stopped(struct batch *b);
 /* When all have been looked at: whether the command may act. False: it is dry, the input is broken
  * or not whole, something is wrong with any of it, the plan or a guard refuses, a signal came. */
 bool batch_may_act(struct batch *b);

@@ -130,10 +130,9 @@ static json_t *note_others(const struct roll *r)
 	return note;
 }
 
-static bool conflict(struct roll *r, const char *what)
+static bool conflict(const struct roll *r, const char *what, struct failure *f)
 {
-	return fail_set(&r->failure, ST_NO, "conflict", "asg '%s' is there already, %s", r->name,
-			what);
+	return fail_set(f, ST_NO, "conflict", "asg '%s' is there already, %s", r->name, what);
 }
 
 static void take_note(struct roll *r)
@@ -156,13 +155,12 @@ static void take_note(struct roll *r)
 	r->replaces = note;
 }
 
-/* False, with r->failure, when the group of that name is another one. */
+/* False when the group of that name is another one. */
 bool roll_decide(struct roll *r, struct failure *f)
 {
 	const json_t *own = roll_group(r, r->want.name);
 	const char *content = own ? asg_tag(own, "sluice:content") : NULL;
 
-	(void)f;
 	r->name = mem_dup(r->want.name);
 	if (!own || asg_going(own)) {
 		r->own = json_null();
@@ -172,11 +170,11 @@ bool roll_decide(struct roll *r, struct failure *f)
 	}
 	r->own = json_incref((json_t *)(uintptr_t)own);
 	if (!asg_serves(own, r->want.server, r->want.env))
-		return conflict(r, "of another server or env");
+		return conflict(r, "of another server or env", f);
 	if (!content)
-		return conflict(r, "and was not made by asg-roll");
+		return conflict(r, "and was not made by asg-roll", f);
 	if (strcmp(content, r->want.content) != 0)
-		return conflict(r, "with another content");
+		return conflict(r, "with another content", f);
 	take_note(r);
 	return true;
 }

@@ -152,17 +152,18 @@ static bool plan_launchers(struct roll *r, const json_t *gone, struct failure *f
 	return true;
 }
 
+void roll_plan_conflict(struct roll *r, const char *because)
+{
+	plan_add(r->plan, "conflict", "asg", "aws", r->want.region, r->name,
+		 aws_str(r->own, "AutoScalingGroupARN"), NULL, NULL, because);
+}
+
 bool roll_plan(struct roll *r, struct failure *f)
 {
 	json_auto_t *victims = NULL, *gone = json_array();
 	json_t *group;
 	size_t i;
 
-	if (r->failure.status == ST_NO) {
-		plan_add(r->plan, "conflict", "asg", "aws", r->want.region, r->name,
-			 aws_str(r->own, "AutoScalingGroupARN"), NULL, NULL, r->failure.message);
-		return true;
-	}
 	if (json_is_object(r->own))
 		plan_own(r);
 	else if (!plan_new(r, f))

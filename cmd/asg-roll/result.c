@@ -32,7 +32,7 @@ static json_t *text_or_null(const char *text)
 	return text ? json_string(text) : json_null();
 }
 
-json_t *result_planned(const struct roll *r)
+static json_t *planned(const struct roll *r)
 {
 	const struct want *w = &r->want;
 	json_t *spec = r->rec->json;
@@ -79,7 +79,7 @@ bool result_made(struct roll *r, struct failure *f)
 /* In place, so that members which we do not know keep their text. */
 void result_into_record(struct roll *r)
 {
-	json_auto_t *result = r->result ? json_incref(r->result) : result_planned(r);
+	json_auto_t *result = r->result ? json_incref(r->result) : planned(r);
 	json_auto_t *spec = json_copy(r->rec->json);
 	const char *key;
 	json_t *value;

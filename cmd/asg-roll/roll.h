@@ -9,16 +9,16 @@
 #include <stdint.h>
 
 #include "aws/asg.h"
+#include "batch.h"
 #include "failure.h"
-#include "guard.h"
 #include "rec.h"
 
 struct options {
-	bool dry, hold, back, fresh;
-	const char *file, *region, *to, *plan;
+	struct batch_options batch;
+	bool hold, back, fresh;
+	const char *region, *to;
 	long long keep, failures;
 	int64_t limit_ms, drain_ms, interval_ms;
-	struct guard guard;
 };
 
 /* What an asg-spec asks for. */
@@ -58,25 +58,21 @@ struct roll {
 	json_t *replaces;  /* the note of what is to be retired */
 	json_t *plan;
 	json_t *result; /* the asg record */
-	struct failure failure;
 };
 
 /* batch.c: the whole input. */
-struct batch {
-	struct rec_io *io;
+struct rolls {
 	const struct options *o;
-	struct rec **records;
-	struct roll *rolls; /* one a record; rec is NULL where there is nothing to do */
-	size_t n;
-	bool dry;
+	struct batch batch; /* own: a struct roll */
 	struct http *engine;
-	json_t *reviewed; /* what --plan names */
 };
-void batch_read(struct batch *b, struct rec_io *io, const struct options *o);
-/* Checks, decides and plans all; whether everything may be done. */
-bool batch_ready(struct batch *b);
-void batch_write(struct batch *b);
-void batch_free(struct batch *b);
+void rolls_read(struct rolls *all, struct rec_io *io, const struct options *o);
+/* Checks, decides and plans all. */
+void rolls_prepare(struct rolls *all);
+/* This one is done, or has failed. */
+void rolls_settle(struct rolls *all, struct batch_work *work);
+/* Settles the rest. */
+void rolls_end(struct rolls *all);
 
 /* check.c: reads only. */
 bool roll_check(struct roll *r, struct failure *f);
@@ -90,6 +86,7 @@ json_t *roll_victims(struct roll *r, struct failure *f);
 bool roll_keeps(const struct roll *r, size_t n);
 /* plan.c */
 bool roll_plan(struct roll *r, struct failure *f);
+void roll_plan_conflict(struct roll *r, const char *because);
 
 /* The steps. */
 bool roll_make(struct roll *r, struct failure *f);   /* make.c: template and group, or reinstated */
@@ -117,7 +114,6 @@ json_t *carry_hooks(struct roll *r, struct failure *f); /* for the creating call
 void carry_tags(const struct roll *r, json_t *tags);
 
 /* result.c: the asg record that takes the asg-spec's place. */
-json_t *result_planned(const struct roll *r);
 bool result_made(struct roll *r, struct failure *f);
 void result_into_record(struct roll *r);
 
