@@ -132,8 +132,10 @@ int main(int argc, char **argv)
 			rec_set(r.list[i].work->rec, "state", json_string("gone"));
 	batch_end(&r.batch);
 
-	for (size_t i = 0; i < r.n; i++)
+	for (size_t i = 0; i < r.n; i++) {
 		cloud_item_free(&r.list[i].item);
+		json_decref(r.list[i].left);
+	}
 	free(r.list);
 	cloud_accounts_close(&r.accounts);
 	http_free(r.accounts.engine);

@@ -165,7 +165,7 @@ bool cloud_is_available(struct cloud_item *item)
 
 	if (item->failure.status)
 		return false;
-	if (!strcmp(state, "failed") || !strcmp(state, "gone"))
+	if (!strcmp(state, "failed") || !strcmp(state, "disabled") || !strcmp(state, "gone"))
 		return !fail_set(
 		    &item->failure, ST_REFUSED, "image-failed", "image '%s' (%s) is %s: %s",
 		    name_of(item), item->id ? item->id : "no id", state,

@@ -323,6 +323,15 @@ ec 'a cloud without a driver is the fault of its own record only, one that there
 	only image <out | jq -c "del(.error)" >again; forget; fails 69 img-rm --interval 1ms <again; says "gce is a cloud"
 	[ "$(changes | grep -c DeregisterImage)" = 2 ]
 '
+ec 'a disabled image is no source, and keeps its name; a deprecated one of others can be copied' '
+	seed "{\"images\":[{\"id\":\"ami-0d\",\"name\":\"off\",\"state\":\"disabled\",\"owner\":\"123456789012\"},
+		{\"id\":\"ami-0e\",\"name\":\"tmtt-base-21\",\"region\":\"us-east-1\",\"state\":\"disabled\",\"owner\":\"123456789012\"},
+		{\"id\":\"ami-0f\",\"name\":\"theirs\",\"owner\":\"210987654321\",\"public\":true,\"deprecated\":\"2026-01-01T00:00:00Z\"}]}"
+	img-list -c aws off >in; fails 69 copy -t us-east-1 <in; says "it is disabled"
+	wish >in; fails 1 copy -t us-east-1 <in; says "has another image .tmtt-base-21.: ami-0e"
+	echo "{\"kind\":\"image\",\"provider\":\"aws\",\"region\":\"us-west-2\",\"id\":\"ami-0f\"}" >in
+	copy -t us-east-1 <in | only image | jq -es "last | .state == \"available\" and .name == \"theirs\""
+'
 ec 'an image that is still being made is waited for' '
 	img-list -c aws tmtt-base-43 >in; jq -e ".state == \"pending\"" in
 	fails 75 copy -T 0 -t eu-west-1 <in; says "not in time"

@@ -221,6 +221,26 @@ c 'only snapshots of the image go, whatever the record says' '
 	sandbox_aws ec2 describe-snapshots --owner-ids self --query "Snapshots[].SnapshotId" | jq -r ".[]" >left
 	grep -qx "$backup" left; no grep -qx "$(jq -r ".snapshots[0]" in)" left
 '
+c 'snapshots that an image left are planned, counted and told; those of others never' '
+	start_sandbox; img-list -c aws tmtt-base-22 tmtt-base-41 >in
+	for id in ami-3db92b22 ami-3db92b42; do echo "{\"ImageId\":\"$id\"}" | aws-call ec2 DeregisterImage >gone; done; forget
+	fails 79 rm_ --max 1 <in; rm_ -n <in >plan
+	jq -c "select(.kind == \"plan\") | [.action, .target, .id]" plan | xargs >got
+	echo "[keep,image,ami-3db92b22] [delete,snapshot,snap-3db92b22] [delete,image,ami-3db92b41]" >want; same want got
+	rm_ --plan plan <in | jq -c "select(.kind == \"event\") | [.target, .id]" | xargs >got
+	echo "[snapshot,snap-3db92b22] [image,ami-3db92b41]" >want; same want got
+	rm_ -n --max 0 <in >plan
+	jq -c ".snapshots = [\"snap-0b5e\", \"snap-3db92b0d\"]" in >more; rm_ --max 0 <more >out	# they are others
+	journal | jq -r "select(.action == \"DeleteSnapshot\" and .changed).params.SnapshotId" >got; echo snap-3db92b22 >want; same want got
+	fault "{\"action\":\"DescribeSnapshots\",\"effect\":\"status\",\"status\":403,\"code\":\"UnauthorizedOperation\"}"
+	fails 77 rm_ <in; says "it is gone, and what it left cannot be told"
+'
+c 'an image that was disabled is there: it is planned, and goes' '
+	start_sandbox; seed "{\"images\":[{\"id\":\"ami-0d\",\"name\":\"off\",\"state\":\"disabled\",\"owner\":\"123456789012\"}]}"
+	img-list -c aws off >in; jq -e ".state == \"disabled\"" in; img-old -q --older-than 1h <in >out; lines 0 out
+	rm_ -n <in | jq -es "first | .action == \"delete\" and .target == \"image\""
+	rm_ <in >out; [ "$(changes)" = "ec2 DeregisterImage" ]
+'
 c 'ids of EC2 are in the region of the environment, or that of -r; what is in use is planned to stay' '
 	start_sandbox; id=$(img-list -c aws tmtt-base-22 | jq -r .id)
 	rm_ -n -c aws "$id" >out; jq -es "all(.region == \"us-west-2\")" out

@@ -28,7 +28,7 @@ static void judge_source(struct source *s)
 		fail_move(f, &s->item.failure);
 	else if (!s->item.record)
 		fail_set(f, ST_REFUSED, "gone", "it is not there");
-	else if (state && (!strcmp(state, "failed") || !strcmp(state, "gone")))
+	else if (state && strcmp(state, "available") != 0 && strcmp(state, "pending") != 0)
 		fail_set(f, ST_REFUSED, "image-failed", "it is %s", state);
 	s->good = !f->status;
 	s->live = json_incref(s->item.record);

@@ -6,6 +6,18 @@
 #include "rm.h"
 #include "status.h"
 
+static void tell_left(const struct gone *g, struct batch *b)
+{
+	json_t *id;
+	size_t i;
+
+	json_array_foreach(json_object_get(g->left, "snapshots"), i, id)
+		rec_event(b->io, "deleted", "snapshot", g->item.driver->provider,
+			  json_string_value(id),
+			  json_pack("{s:s*, s:s}", "region", rec_string(g->work->rec, "region"),
+				    "image", g->item.id));
+}
+
 /* Also when it was gone: what is left of it goes. */
 static void settle(struct gone *g, struct batch *b)
 {
@@ -15,7 +27,9 @@ static void settle(struct gone *g, struct batch *b)
 		fail_prefix(&g->item.failure, "cannot remove image '%s'", g->item.id);
 		fail_move(&g->work->failure, &g->item.failure);
 	} else {
-		if (plan_changes(g->work->plan, NULL))
+		if (plan_changes(g->work->plan, "snapshot"))
+			tell_left(g, b);
+		if (plan_changes(g->work->plan, "image"))
 			rec_event(b->io, "deleted", "image", g->item.driver->provider, g->item.id,
 				  json_pack("{s:s*, s:s*}", "region", rec_string(rec, "region"),
 					    "name", rec_string(rec, "name")));

@@ -250,18 +250,31 @@ static bool is_twin(const struct removal *r, const struct gone *g)
 	return false;
 }
 
+static void plan_left(struct gone *g)
+{
+	json_t *id;
+	size_t i;
+
+	json_array_foreach(json_object_get(g->left, "snapshots"), i, id)
+		plan_add(g->work->plan, "delete", "snapshot", g->item.driver->provider,
+			 rec_string(g->work->rec, "region"), NULL, json_string_value(id),
+			 json_pack("{s:s}", "image", g->item.id), NULL, NULL);
+}
+
 /* What is gone may have left its snapshots. */
 static void plan(const struct removal *r, struct gone *g)
 {
-	if (!g->there)
-		add_plan(g, "keep", NULL, "it is gone already");
-	else if (is_twin(r, g))
+	if (is_twin(r, g)) {
 		add_plan(g, "keep", NULL, "it goes by another record");
-	else
+	} else if (!g->there) {
+		add_plan(g, "keep", NULL, "it is gone already");
+		plan_left(g);
+	} else {
 		add_plan(g, "delete",
 			 json_pack("{s:O*, s:O*}", "created", json_object_get(g->there, "created"),
 				   "snapshots", json_object_get(g->there, "snapshots")),
 			 NULL);
+	}
 }
 
 void removal_look(struct removal *r)
@@ -273,6 +286,7 @@ void removal_look(struct removal *r)
 		if (r->list[i].goes)
 			judge(r, &r->list[i]);
 	}
+	removal_look_left(r);
 	if (!r->o->force)
 		ask(r, CLOUD_USERS, true);
 	for (size_t i = 0; i < r->n; i++) {
@@ -280,6 +294,8 @@ void removal_look(struct removal *r)
 
 		if (g->goes && g->there && !r->o->force)
 			judge_users(r, g);
+		if (g->left && g->item.failure.status)
+			refuse(g, &g->item.failure);
 		if (g->goes)
 			plan(r, g);
 		cloud_item_again(&g->item);

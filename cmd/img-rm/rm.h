@@ -24,11 +24,15 @@ struct removal {
 		struct batch_work *work;
 		struct cloud_item item;
 		json_t *there; /* while it is looked at: as it is; NULL: gone already */
+		json_t *left;  /* of what is gone already: the record, its "snapshots" those that
+				* are there; NULL: it is not gone */
 		bool goes;     /* is to be removed, or what is left of it */
 	} * list;
 	size_t n;
 };
 
+/* left.c: fills `left` of those that are gone, or their item's failure. */
+void removal_look_left(struct removal *r);
 /* look.c: what is there and who uses it, as plans and failures. */
 void removal_look(struct removal *r);
 /* Removes what goes. */

@@ -71,7 +71,7 @@ static char *member_text(void *ctx, const char *member, struct failure *f)
 
 static bool is_gone(const char *state)
 {
-	static const char *const gone[] = {"failed", "gone", "deleting", "error"};
+	static const char *const gone[] = {"failed", "disabled", "gone", "deleting", "error"};
 
 	for (size_t i = 0; state && i < sizeof(gone) / sizeof(*gone); i++)
 		if (!strcmp(state, gone[i]))

@@ -140,6 +140,10 @@ json_t *ec2_describe(const struct cloud_item *item, const struct ec2_kind *kind)
 
 	if (kind->paged)
 		json_object_set_new(params, "MaxResults", json_integer(1000));
+	if (item->kind == CLOUD_IMAGES) { /* they have their names, and their cost */
+		json_object_set_new(params, "IncludeDeprecated", json_true());
+		json_object_set_new(params, "IncludeDisabled", json_true());
+	}
 	if (item->kind == CLOUD_IMAGES && item->own)
 		json_object_set_new(params, "Owner", json_pack("[s]", "self"));
 	if (item->kind == CLOUD_SNAPSHOTS)

@@ -32,7 +32,7 @@ const char *aws_image_state(const char *state)
 {
 	static const char *const states[][2] = {
 	    {"available", "available"}, {"pending", "pending"}, {"transient", "pending"},
-	    {"deregistered", "gone"},   {"disabled", "gone"},   {NULL, NULL},
+	    {"deregistered", "gone"},   {"disabled", "disabled"},   {NULL, NULL},
 	};
 	const char *ours = state ? pick(state, states) : NULL;
 

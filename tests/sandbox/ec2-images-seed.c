@@ -16,6 +16,7 @@ static json_t *new_image(const char *region, const char *id, const char *name, c
 			 const char *alias, const char *architecture, const char *created)
 {
 	char *snapshot = mem_fmt("snap-%s", id + 4);
+	char *description = mem_fmt("Created by CreateImage(i-ffffffff) for %s", id);
 	json_t *image = json_pack(
 	    "{s:s, s:s++, s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s*, s:s, s:s, s:s, s:s, s:b,"
 	    " s:[{s:s, s:{s:s, s:i, s:b, s:s, s:b}}], s:[]}",
@@ -29,12 +30,14 @@ static json_t *new_image(const char *region, const char *id, const char *name, c
 
 	if (!alias)
 		ec2_put_snapshot(
-		    region, json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:b, s:s, s:[]}",
-				      "snapshotId", snapshot, "ownerId", owner, "volumeId",
-				      "vol-ffffffff", "volumeSize", 8, "status", "completed",
-				      "progress", "100%", "startTime", created, "description", "",
-				      "encrypted", 0, "storageTier", "standard", "tagSet"));
+		    region,
+		    json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:b, s:s, s:[]}",
+			      "snapshotId", snapshot, "ownerId", owner, "volumeId", "vol-ffffffff",
+			      "volumeSize", 8, "status", "completed", "progress", "100%",
+			      "startTime", created, "description", description, "encrypted", 0,
+			      "storageTier", "standard", "tagSet"));
 	put(ec2_images(region), id, image);
+	free(description);
 	free(snapshot);
 	return image;
 }
