@@ -31,7 +31,8 @@ char *dns_name_full(const char *record, const char *zone)
 	return plain;
 }
 
-bool dns_name_within(const char *name, const char *zone)
+/* Whether a plain name is the zone or lies below it. */
+static bool within(const char *name, const char *zone)
 {
 	size_t len = strlen(name), zone_len = strlen(zone);
 
@@ -44,7 +45,7 @@ char *dns_name_relative(const char *name, const char *zone)
 {
 	size_t len = strlen(name), zone_len = strlen(zone);
 
-	if (!dns_name_within(name, zone))
+	if (!within(name, zone))
 		return NULL;
 	return len == zone_len ? mem_dup("@") : mem_dup_n(name, len - zone_len - 1);
 }
@@ -57,7 +58,7 @@ long dns_name_zone(const char *name, const char *const *zones, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		size_t len = strlen(zones[i]);
 
-		if (len > longest && dns_name_within(name, zones[i])) {
+		if (len > longest && within(name, zones[i])) {
 			longest = len;
 			found = (long)i;
 		}

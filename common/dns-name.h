@@ -15,8 +15,6 @@ char *dns_name_full(const char *record, const char *zone);
 /* The reverse, of plain names: "@", or what stands before the zone; NULL when the name is not in
  * the zone. Caller frees. */
 char *dns_name_relative(const char *name, const char *zone);
-/* Whether a plain name is the zone or lies below it. */
-bool dns_name_within(const char *name, const char *zone);
 /* Which of these (plain) zones holds the plain name: the longest one; -1 when none does. */
 long dns_name_zone(const char *name, const char *const *zones, size_t n);
 /* NULL when a plain name can be asked for (a wildcard may be its first label), else what is wrong

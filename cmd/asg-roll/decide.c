@@ -21,7 +21,7 @@ const json_t *roll_group(const struct roll *r, const char *name)
 	return NULL;
 }
 
-static bool in_list(const json_t *list, const char *text)
+bool in_list(const json_t *list, const char *text)
 {
 	size_t i;
 	json_t *entry;

@@ -80,6 +80,7 @@ bool roll_check(struct roll *r, struct failure *f);
 bool roll_decide(struct roll *r, struct failure *f);
 bool roll_decide_back(struct roll *r, struct failure *f);
 const json_t *roll_group(const struct roll *r, const char *name); /* NULL when there is none */
+bool in_list(const json_t *list, const char *text);
 /* The groups to be retired that are there (fresh), in the order of the note: new reference. */
 json_t *roll_victims(struct roll *r, struct failure *f);
 /* What becomes of the n-th of them. */
@@ -110,8 +111,10 @@ json_t *template_find(struct roll *r, struct failure *f);
 /* carry.c: the group whose settings are taken over, NULL when none is; borrowed from r->groups. */
 const json_t *carry_source(const struct roll *r);
 long long carry_capacity(const struct roll *r); /* the largest of the groups to be retired */
-json_t *carry_hooks(struct roll *r, struct failure *f); /* for the creating call */
 void carry_tags(const struct roll *r, json_t *tags);
+/* settings.c */
+json_t *carry_hooks(struct roll *r, struct failure *f); /* for the creating call */
+bool carry_settings(struct roll *r, struct failure *f);
 
 /* result.c: the asg record that takes the asg-spec's place. */
 bool result_made(struct roll *r, struct failure *f);

@@ -7,17 +7,6 @@
 
 enum { HOUR_MS = 3600000 };
 
-static bool in_list(const json_t *list, const char *text)
-{
-	size_t i;
-	json_t *entry;
-
-	json_array_foreach(list, i, entry)
-		if (!strcmp(json_string_value(entry), text))
-			return true;
-	return false;
-}
-
 static int64_t born(const json_t *template)
 {
 	return clk_parse_iso(aws_str(template, "createTime"));

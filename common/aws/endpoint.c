@@ -161,7 +161,7 @@ static const char *setting(const struct profiles *p, const char *variable, const
 	return value ? value : profiles_get(p, key);
 }
 
-struct aws_variant aws_variant(const struct profiles *p)
+static struct aws_variant variant_of(const struct profiles *p)
 {
 	const char *sts = setting(p, "AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints");
 
@@ -197,8 +197,9 @@ static char *services_url(const struct aws_service *s, const struct profiles *p)
 	return url;
 }
 
-const char *aws_configured_url(const struct aws_service *s, const struct profiles *p,
-			       const char *flag, char **owned)
+/* NULL when there is none, or it is to be ignored. Borrowed, unless it is put into *owned. */
+static const char *configured_url(const struct aws_service *s, const struct profiles *p,
+				  const char *flag, char **owned)
 {
 	char *variable;
 	const char *url;
@@ -225,8 +226,8 @@ bool aws_endpoint(struct aws_where *w, const struct aws_service *s, const char *
 		  const struct profiles *p, const char *flag, struct failure *f)
 {
 	char *owned;
-	const char *url = aws_configured_url(s, p, flag, &owned);
-	bool ok = aws_host(w, s, region, aws_variant(p), url, f);
+	const char *url = configured_url(s, p, flag, &owned);
+	bool ok = aws_host(w, s, region, variant_of(p), url, f);
 
 	free(owned);
 	return ok;

@@ -41,14 +41,9 @@ struct aws_variant {
  * aws_where_free(). */
 bool aws_host(struct aws_where *w, const struct aws_service *s, const char *region,
 	      struct aws_variant variant, const char *custom, struct failure *f);
-/* The URL that the user configured for this service: `flag`, AWS_ENDPOINT_URL_<SERVICE>,
- * AWS_ENDPOINT_URL, the profile's services section, its endpoint_url; NULL when there is none or
- * it is to be ignored. Borrowed from the environment or p, unless it is put into *owned. */
-const char *aws_configured_url(const struct aws_service *s, const struct profiles *p,
-			       const char *flag, char **owned);
-/* use_fips_endpoint, use_dualstack_endpoint, sts_regional_endpoints. */
-struct aws_variant aws_variant(const struct profiles *p);
-/* All of it. */
+/* All of it. The URL is `flag`, or else what the user configured: AWS_ENDPOINT_URL_<SERVICE>,
+ * AWS_ENDPOINT_URL, the profile's services section, its endpoint_url; the variant is
+ * use_fips_endpoint, use_dualstack_endpoint, sts_regional_endpoints. */
 bool aws_endpoint(struct aws_where *w, const struct aws_service *s, const char *region,
 		  const struct profiles *p, const char *flag, struct failure *f);
 void aws_where_free(struct aws_where *w);

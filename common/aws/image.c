@@ -50,7 +50,8 @@ const char *aws_architecture(const char *name)
 	return pick(name, names);
 }
 
-json_t *aws_tags(const json_t *tag_set)
+/* [{key,value}] as an object, new reference. */
+static json_t *tags_of(const json_t *tag_set)
 {
 	json_t *tags = json_object(), *tag;
 	size_t i;
@@ -81,7 +82,7 @@ static json_t *source_of(const json_t *image, const json_t *tags)
 
 void aws_put_tags(json_t *record, const json_t *tag_set)
 {
-	json_t *tags = aws_tags(tag_set), *value;
+	json_t *tags = tags_of(tag_set), *value;
 	const char *key;
 	void *next;
 
@@ -121,7 +122,7 @@ static void put_disks(json_t *record, const json_t *image)
 
 json_t *aws_image_record(const json_t *image, const char *region)
 {
-	json_auto_t *tags = aws_tags(json_object_get(image, "tagSet"));
+	json_auto_t *tags = tags_of(json_object_get(image, "tagSet"));
 	const char *reason = text_of(json_object_get(image, "stateReason"), "message");
 	json_t *record = json_pack(
 	    "{ss ss ss* ss ss* ss* ss ss* ss* ss* ss* ss* ss* so*}", "kind", "image", "provider",

@@ -17,8 +17,6 @@ bool aws_image_newer(const json_t *a, const json_t *b);
 /* x86_64, amd64, x64 -> "x86_64"; arm64, aarch64 -> "arm64"; i386 and the Mac ones as they are;
  * else NULL. */
 const char *aws_architecture(const char *name);
-/* A tagSet ([{key,value}]) as an object, new reference. */
-json_t *aws_tags(const json_t *tag_set);
 /* A record's "run", "expires" and "tags" of a tagSet: our own tags are told by members. */
 void aws_put_tags(json_t *record, const json_t *tag_set);
 
