@@ -145,6 +145,13 @@ c 'an owner is wanted; options that exclude each other; wrong ones' '
 	ami-find --any-owner "web-*" | jq -e ".id == \"ami-1\""
 	form_of 1 >got; no grep -q Owner got
 '
+c 'pages that lead in a circle end with 70, not never' '
+	for token in t u t; do images "$(image ami-1 a $old)" "<nextToken>$token</nextToken>" | answer 200; done
+	serve; aws_stub
+	fails 70 ami-find -o self a
+	says "in a circle"
+	jq -e ".kind == \"target\" and .error.code == \"bad-answer\"" out
+'
 c 'a source in a row: its input first, unchanged; broken input is 65' '
 	images "$(image ami-1 a $old)" | answer 200 "X-Stub: times=0"
 	serve; aws_stub

@@ -20,18 +20,8 @@ static void on_page(struct aws_call *call)
 		return;
 	}
 	json_array_extend(p->groups, aws_arr(call->result, "AutoScalingGroups"));
-	switch (page_next(call->params, call->result, false, &call->failure)) {
-	case PAGE_MORE:
-		json_decref(call->result);
-		call->result = NULL;
-		aws_queue(p->client, call);
-		break;
-	case PAGE_FAILED:
+	if (page_follow(p->client, call, false) == PAGE_FAILED)
 		give_up(p);
-		break;
-	case PAGE_LAST:
-		break;
-	}
 }
 
 void asg_all_of(struct aws *a, struct asg_place *places, size_t n)

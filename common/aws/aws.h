@@ -38,6 +38,7 @@ struct aws_call {
 	bool unclear; /* a change that may or may not have happened: look before doing it again */
 	void (*done)(struct aws_call *call); /* settled; may aws_queue() others, and itself again */
 	void *ctx;
+	json_t *seen; /* private: what was asked with, page after page */
 };
 
 /* Queues a call; it runs in aws_run(). The caller owns `call` and frees it by aws_call_free(), at
@@ -56,7 +57,7 @@ json_t *aws_do(struct aws *a, const char *service, const char *action, enum http
  * with f when any page failed. Knows each protocol's token members. */
 json_t *aws_list(struct aws *a, const char *service, const char *action, json_t *params,
 		 const char *member, struct failure *f);
-void aws_call_free(struct aws_call *call); /* params, result, failure; not the struct */
+void aws_call_free(struct aws_call *call); /* what it owns; not the struct */
 
 /* Reading answers: an XML answer has only strings, lists and objects, an empty element is "".
  * These forgive that. */

@@ -264,5 +264,6 @@ void aws_call_free(struct aws_call *call)
 {
 	reset(call);
 	json_decref(call->params);
-	call->params = NULL;
+	json_decref(call->seen);
+	call->params = call->seen = NULL;
 }

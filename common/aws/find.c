@@ -82,6 +82,7 @@ static void on_images(struct aws_call *call)
 {
 	struct image_place *p = call->ctx;
 	const char *code = call->failure.code;
+	enum page page;
 
 	if (!call->result) {
 		if (p->search->parameter && code && !strncmp(code, "InvalidAMIID.", 13))
@@ -91,21 +92,13 @@ static void on_images(struct aws_call *call)
 		return;
 	}
 	consider(p, aws_arr(call->result, "imagesSet"));
-	switch (page_next(call->params, call->result, true, &call->failure)) {
-	case PAGE_MORE:
-		json_decref(call->result);
-		call->result = NULL;
-		aws_queue(p->client, call);
-		break;
-	case PAGE_FAILED:
+	page = page_follow(p->client, call, true);
+	if (page == PAGE_FAILED)
 		give_up(p);
-		break;
-	case PAGE_LAST:
-		if (p->best)
-			settle(p);
-		else
-			no_match(p, "no image matches");
-	}
+	else if (page == PAGE_LAST && p->best)
+		settle(p);
+	else if (page == PAGE_LAST)
+		no_match(p, "no image matches");
 }
 
 /* `id`: the one image, or NULL for all that the filters let through. */

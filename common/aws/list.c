@@ -1,26 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Lists in pages, read to their end. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "../mem.h"
 #include "../status.h"
 #include "client.h"
 #include "page.h"
-
-/* Whether this very request was sent before: the service leads in a circle. */
-static bool seen_before(json_t *seen, const json_t *params)
-{
-	char *text = json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS);
-	bool known;
-
-	if (!text)
-		mem_out();
-	known = json_object_get(seen, text) != NULL;
-	json_object_set_new(seen, text, json_true());
-	free(text);
-	return known;
-}
 
 static bool add_page(json_t *all, const json_t *result, const char *member, struct failure *f)
 {
@@ -58,7 +42,7 @@ json_t *aws_list(struct aws *a, const char *service, const char *action, json_t 
 	while (more == PAGE_MORE) {
 		json_auto_t *result = NULL;
 
-		if (seen_before(seen, asked)) {
+		if (page_seen(seen, asked)) {
 			fail_set(f, ST_BUG, "bad-answer",
 				 "%s of %s gives a page token that it gave before: the list would "
 				 "never end",

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
 #include <string.h>
 
 #include "page.h"
@@ -35,4 +36,34 @@ enum page page_next(json_t *params, const json_t *result, bool ec2, struct failu
 		return PAGE_MORE;
 	}
 	return PAGE_LAST;
+}
+
+bool page_seen(json_t *seen, const json_t *params)
+{
+	char *text = json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS);
+	bool known;
+
+	if (!text)
+		mem_out();
+	known = json_object_get(seen, text);
+	json_object_set_new(seen, text, json_true());
+	free(text);
+	return known;
+}
+
+enum page page_follow(struct aws *a, struct aws_call *call, bool ec2)
+{
+	enum page page = page_next(call->params, call->result, ec2, &call->failure);
+
+	if (page != PAGE_MORE)
+		return page;
+	if (!call->seen)
+		call->seen = json_object();
+	if (page_seen(call->seen, call->params)) {
+		fail_set(&call->failure, ST_BUG, "bad-answer",
+			 "cannot follow the pages of the list: they lead in a circle");
+		return PAGE_FAILED;
+	}
+	aws_queue(a, call);
+	return PAGE_MORE;
 }

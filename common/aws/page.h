@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "../failure.h"
+#include "aws.h"
 
 enum page { PAGE_LAST, PAGE_MORE, PAGE_FAILED };
 
@@ -14,5 +15,10 @@ enum page { PAGE_LAST, PAGE_MORE, PAGE_FAILED };
  * answers nextToken and wants NextToken, ELB answers NextMarker and wants Marker). PAGE_FAILED with
  * f (70): the service gave the token that it was asked with, the list would never end. */
 enum page page_next(json_t *params, const json_t *result, bool ec2, struct failure *f);
+/* Whether it was asked with these parameters before: `seen`, an object, holds them from now on. */
+bool page_seen(json_t *seen, const json_t *params);
+/* In a call's done(), when it has a result: PAGE_MORE: the call is queued again for the next page;
+ * PAGE_FAILED: call->failure, also when the service leads in a circle. */
+enum page page_follow(struct aws *a, struct aws_call *call, bool ec2);
 
 #endif
