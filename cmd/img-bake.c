@@ -162,19 +162,19 @@ static char read_option(struct options *o, int option)
 		return option == 'f' ? 'f' : 'b';
 	switch (option) {
 	case 'F':
-		o->remote.ssh.config = optarg;
+		o->remote.ssh.config = cli_text_arg("-F", optarg);
 		return 's';
 	case 'o':
 		add_ssh_option(o, optarg);
 		return 's';
 	case 'e':
-		json_array_append_new(o->environment, json_string(optarg));
+		json_array_append_new(o->environment, json_string(cli_text_arg("-e", optarg)));
 		return 'e';
 	case 'i':
 		cli_file(&o->in_place, optarg);
 		return 'I';
 	case 'l':
-		o->remote.logs = optarg;
+		o->remote.logs = cli_text_arg("-l", optarg);
 		return 'L';
 	case 't':
 		o->limit_ms = cli_duration_arg("-t", optarg) * 1000;
@@ -205,13 +205,10 @@ static char read_option(struct options *o, int option)
 
 static void check_operands(const struct options *o, const struct step *step)
 {
-	char **operand = o->operands;
-
-	if (*operand && !step->scripts && strcmp(step->name, "ssh") != 0)
-		cli_usage("%s has no operand, but '%s'", step->name, *operand);
-	for (; *operand; operand++)
-		if (!**operand)
-			cli_usage("an operand is empty");
+	if (*o->operands && !step->scripts && strcmp(step->name, "ssh") != 0)
+		cli_usage("%s has no operand, but '%s'", step->name, *o->operands);
+	if (step->scripts)
+		cli_operands(o->operands);
 	if (o->in_place && o->batch.file)
 		cli_usage("-f and -i exclude each other");
 	if (!strcmp(step->name, "ssh") && !o->batch.file)
@@ -279,51 +276,61 @@ static const struct step *read_options(struct options *o, int argc, char **argv)
 	return step;
 }
 
-/* The new content, beside its place: standard output goes there. */
-static char *begin_in_place(const char *path)
+/* A file that is replaced when all is written: standard output goes beside it. */
+struct in_place {
+	char *place, *fresh; /* of a symbolic link, where it leads */
+};
+
+static void begin_in_place(struct in_place *p, const char *path)
 {
-	char *fresh = mem_fmt("%s.XXXXXX", path);
 	struct stat old;
 	int fd;
 
-	if (stat(path, &old))
+	p->place = realpath(path, NULL);
+	if (!p->place || stat(p->place, &old))
 		cli_die(ST_NOINPUT, "cannot read '%s': %m", path);
-	fd = mkstemp(fresh);
-	if (fd < 0 || fchmod(fd, old.st_mode & 07777) || dup2(fd, STDOUT_FILENO) < 0)
+	p->fresh = mem_fmt("%s.XXXXXX", p->place);
+	fd = mkostemp(p->fresh, O_CLOEXEC);
+	if (fd < 0)
 		cli_die(ST_IO, "cannot write beside '%s': %m", path);
+	if (fchmod(fd, old.st_mode & 07777) || dup2(fd, STDOUT_FILENO) < 0) {
+		cli_warn("cannot write beside '%s': %m", path);
+		unlink(p->fresh);
+		exit(ST_IO);
+	}
 	close(fd);
-	return fresh;
 }
 
 /* All records are written by now: they take the file's place, also when one failed. */
-static void end_in_place(struct rec_io *io, char *fresh, const char *path)
+static void end_in_place(struct in_place *p, struct rec_io *io)
 {
-	if (rec_stdout_lost(io) || fsync(STDOUT_FILENO) || rename(fresh, path)) {
-		cli_warn("cannot replace '%s': %m", path);
+	if (p->fresh &&
+	    (rec_stdout_lost(io) || fsync(STDOUT_FILENO) || rename(p->fresh, p->place))) {
+		cli_warn("cannot replace '%s': %m", p->place);
 		rec_status(io, ST_IO);
-		unlink(fresh);
+		unlink(p->fresh);
 	}
-	free(fresh);
+	free(p->fresh);
+	free(p->place);
 }
 
 static void take_step(struct rec_io *io, const struct step *step, const struct options *o)
 {
 	struct http *engine;
-	char *fresh = NULL;
+	struct in_place place = {0};
 
 	if (step->changes)
 		stop_catch();
 	stop_put_off(step->deletes);
 	if (o->in_place)
-		fresh = begin_in_place(o->in_place);
+		begin_in_place(&place, o->in_place);
 	engine = http_new();
 	if (step->act)
 		step_run(io, engine, o, step);
 	else
 		ssh_config_step(io, o);
 	http_free(engine);
-	if (fresh)
-		end_in_place(io, fresh, o->in_place);
+	end_in_place(&place, io);
 	stop_put_off(false);
 }
 

@@ -69,6 +69,8 @@ t 'usage: no step, a wrong step, options of other steps, an empty operand' '
 	fails 64 img-bake bake; says "no step"
 	fails 64 img-bake down --force; says "fewer options"
 	fails 64 img-bake bootstrap ""; says empty
+	fails 64 img-bake bootstrap -e "$(printf "\366")" x; says "not UTF-8"
+	fails 64 img-bake bootstrap -F "" x; says "empty"
 	fails 64 img-bake up x
 	fails 64 img-bake ssh; says "needs -f"
 '
@@ -89,8 +91,8 @@ t 'empty input, other records, numbers kept as they are written' "$words"'
 '
 t 'in place: the file is the state, also when a step fails' "$words"'
 	fast
-	bake one >state.json; chmod 640 state.json
-	up -i state.json >out 2>err; [ ! -s out ]
+	bake one >state.json; chmod 640 state.json; mkdir link; ln -s ../state.json link/state.json
+	up -i link/state.json >out 2>err; [ ! -s out ]; [ -L link/state.json ]
 	[ "$(stat -c %a state.json)" = 640 ]
 	jq -e ".instance.status == \"active\"" state.json >got
 	fails 66 img-bake bootstrap -i state.json ./none; says none
