@@ -67,8 +67,10 @@ c 'no answer at all is unclear; state finds it by its token' '
 c 'a token that is used with other words, and a list that lags: unclear, then found' '
 	behave "{\"lag\":{\"seconds\":60,\"actions\":\"^DescribeInstances$\"}}"
 	machine | try create; first=$(id)
-	machine "{expires: \"2026-11-30T00:00:00Z\"}" "{certain: true}" | refuses 75 create
+	machine "{expires: \"2026-11-30T00:00:00Z\"}" | refuses 75 create
 	got ".[0].unclear"
+	machine "{expires: \"2026-11-30T00:00:00Z\"}" "{certain: true}" | refuses 69 create
+	got ".[0].record.status == \"gone\" and .[0].unclear == null"
 	advance 100
 	machine "{expires: \"2026-11-30T00:00:00Z\"}" "{certain: true}" | try create
 	got ".[0].id == \"$first\""

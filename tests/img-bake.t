@@ -187,6 +187,7 @@ t 'down: a machine that is dead by now is told at once' "$words"'
 for cloud in bake droplet; do
 	t "$cloud: a machine that is not seen yet is waited for, and removed all the same" "$words"'
 		start_sandbox --tick 1
+		behave "{\"digitalocean\": {\"limits\": {\"keys\": 0}}}"
 		behave "{\"lag\": {\"seconds\": 5, \"actions\": \"^(DescribeInstances|droplets_get|droplets_list)\$\"}}"
 		'$cloud' one | up >up 2>err || { cat err; exit 1; }
 		jq -es "map(select(.kind == \"bake\"))[0].instance.status == \"active\"" up >got
@@ -199,4 +200,36 @@ for cloud in bake droplet; do
 		run-reap list --run r1 >got; [ ! -s got ]
 	'
 done
+for cloud in bake droplet; do
+	t "$cloud: the same image once more, when the machine of the first time is long forgotten" "$words"'
+		fast
+		'$cloud' one >in; up <in >up; destroy <up >end; advance 7200; forget
+		img-bake up --no-ssh --interval 20ms --lag 100ms <in >up 2>err || { cat err; exit 1; }
+		no grep -q "looking whether" err || [ '$cloud' = bake ]
+		jq -es "map(select(.kind == \"bake\"))[0].instance.status == \"active\"" up >got
+		destroy <up >end; left
+		[ '$cloud' = bake ] || { sandbox_do GET /v2/tags; jq -e "[.tags[].name | select(startswith(\"sluice:token\"))] == []" got; }
+	'
+done
+t 'a token of a machine that has ended by now: another one' "$words"'
+	fast
+	fault "{\"action\": \"RunInstances\", \"nth\": 1, \"effect\": \"status\", \"status\": 400, \"code\": \"IdempotentInstanceTerminated\"}"
+	bake one | up >up 2>err || { cat err; exit 1; }
+	jq -es "map(select(.kind == \"bake\"))[0] | .instance.status == \"active\" and .temporary.attempt == 1" up >got
+'
+t 'a disk that its machine leaves behind is removed, other disks are not' "$words"'
+	fast
+	bake one | up >up
+	name=$(jq -r "select(.kind == \"bake\").temporary.name" up)
+	disk() {				# disk TAGS: of a machine that is gone
+		sandbox_aws ec2 run-instances --image-id ami-3db92b0d --instance-type t3.micro --tag-specifications "ResourceType=volume,Tags=[{Key=Name,Value=$name}$1]" \
+			--block-device-mappings "DeviceName=/dev/xvda,Ebs={DeleteOnTermination=false}" | jq -r ".Instances[0].InstanceId" >ran
+		sandbox_aws ec2 terminate-instances --instance-ids "$(cat ran)" >ended
+	}
+	disk ""; disk ",{Key=sluice:expires,Value=2030-01-01T00:00:00Z}"; advance 100
+	sandbox_aws ec2 describe-volumes | jq -e "[.Volumes[].State] | sort == [\"available\", \"available\", \"in-use\"]"
+	destroy <up >end
+	[ "$(jq -r "select(.event == \"deleted\").target" end | xargs)" = "instance security-group ssh-key volume" ]
+	sandbox_aws ec2 describe-volumes | jq -e "[.Volumes[].Tags | length] == [1]"
+'
 done_testing

@@ -81,6 +81,8 @@ c 'broken JSON and wrong types are 65 and remove nothing' '
 		fails 65 run-reap rm <in
 		jq -e ".error.status == 65" out
 	done
+	thing instance i-1 "{provider: \"aws\"}" >in
+	fails 65 run-reap rm <in; says "a record of aws to be reaped needs a .region"
 '
 c 'a full disk, a closed pipe' '
 	nowhere

@@ -20,9 +20,11 @@ struct thing {
 static const struct {
 	enum cloud_kind kind;
 	const char *name;
-} kinds[] = {
-    {CLOUD_INSTANCES, "instance"}, {CLOUD_GROUPS, "security-group"}, {CLOUD_KEYS, "ssh-key"}};
-enum { N_KINDS = sizeof kinds / sizeof *kinds };
+} kinds[] = {{CLOUD_INSTANCES, "instance"},
+	     {CLOUD_GROUPS, "security-group"},
+	     {CLOUD_KEYS, "ssh-key"},
+	     {CLOUD_VOLUMES, "volume"}};
+enum { DISKS = 3, N_KINDS = DISKS };
 
 static const char *text(const json_t *record, const char *key)
 {
@@ -83,16 +85,46 @@ static void take_list(struct bake *b)
 }
 
 /* The machine itself, and the one that verify starts. */
-static void list_all(struct bakes *s)
+static void list_kinds(struct bakes *s, int n)
 {
 	static const char *const suffixes[] = {"", "-v"};
 
 	for (int i = 0; i < 2; i++)
-		for (int k = 0; k < N_KINDS; k++) {
+		for (int k = 0; k < n; k++) {
 			suffix = suffixes[i];
 			listed = kinds[k].kind;
 			bakes_do(s, CLOUD_LIST, lists, take_list);
 		}
+}
+
+static void see_disk(struct cloud_item *item, json_t *record)
+{
+	if (!strcmp(text(record, "provider_status"), "available"))
+		see(item->ctx, record);
+}
+
+static bool lists_disks(struct bake *b)
+{
+	listed = CLOUD_VOLUMES;
+	lists(b);
+	b->item.temporary = true;
+	b->item.each = see_disk;
+	return true;
+}
+
+/* Who may not look at them has mostly none. */
+static void take_disks(struct bake *b)
+{
+	fail_free(&b->item.failure);
+}
+
+/* An image may say that a disk stays when its machine goes. */
+static void list_disks(struct bakes *s)
+{
+	suffix = "";
+	bakes_do(s, CLOUD_LIST, lists_disks, take_disks);
+	suffix = "-v";
+	bakes_do(s, CLOUD_LIST, lists_disks, take_disks);
 }
 
 /* Made so short a while ago that it may be there without being seen. */
@@ -136,7 +168,7 @@ bool destroy_check(struct bake *b)
 void machines_list_left(struct bakes *s)
 {
 	bakes_do(s, CLOUD_STATE, machine_item, take_machine);
-	list_all(s);
+	list_kinds(s, N_KINDS);
 }
 
 void destroy_look(struct bakes *s)
@@ -294,13 +326,17 @@ static void forget(struct bake *b)
 void machines_destroy(struct bakes *s)
 {
 	int64_t since = clk_now();
+	int n = 0;
 
-	while (look_again(s, since))
-		list_all(s);
+	for (; look_again(s, since); n = N_KINDS)
+		list_kinds(s, 1); /* DigitalOcean's keys may be listed ten times a minute only */
+	list_kinds(s, n);
 	for (size_t i = 0; i < s->n; i++)
 		take_unseen(&s->list[i]);
 	for (int k = 0; k < N_KINDS; k++)
 		remove_kind(s, k, true);
+	list_disks(s);
+	remove_kind(s, DISKS, true);
 	for (size_t i = 0; i < s->n; i++)
 		if (!s->list[i].done)
 			forget(&s->list[i]);

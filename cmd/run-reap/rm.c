@@ -36,6 +36,9 @@ static bool check(struct removal *all, struct thing *t)
 	else if (reap_may_go(t->record, all->reap->options->run, f) &&
 		 !cloud_account(&all->reap->accounts, text_of(t->record, "provider"), &t->item))
 		fail_move(f, &t->item.failure);
+	else if (!f->status && !t->item.driver->everywhere && (!t->item.region || !*t->item.region))
+		fail_set(f, ST_DATA, "bad-record", "a record of %s to be reaped needs a 'region'",
+			 t->item.driver->provider);
 	if (f->status)
 		fail_prefix(f, "cannot remove %s '%s'", t->work->rec->kind,
 			    t->item.id ? t->item.id : "");

@@ -143,7 +143,11 @@ json_t *ec2_instance_record(const json_t *instance, const char *region, const ch
 
 bool ec2_instance_ready(const json_t *instance)
 {
-	return !strcmp(state_of(instance), "running") && *aws_str(instance, "privateIpAddress");
+	json_auto_t *addresses = json_object();
+
+	put_addresses(addresses, instance);
+	return !strcmp(state_of(instance), "running") &&
+	       json_array_size(json_object_get(addresses, "addresses"));
 }
 
 bool ec2_instance_no_room(const json_t *instance)

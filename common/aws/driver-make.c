@@ -35,6 +35,19 @@ static bool lives(struct cloud_item *item)
 			 aws_str(item->record, "provider_status"));
 }
 
+/* What went by the token has ended, and EC2 shows it no more: that is an hour after its end, while
+ * the token stays taken for a day. */
+static void say_forgotten(struct ec2_work *w)
+{
+	struct cloud_item *item = w->item;
+
+	item->record = ec2_sure(json_pack("{s:s, s:s, s:s, s:s}", "kind", "instance", "provider",
+					  "aws", "region", w->region, "status", "gone"));
+	fail_set(&item->failure, ST_REFUSED, "gone",
+		 "the machine that was made for this before is gone");
+	ec2_end(w);
+}
+
 static void launch(struct ec2_work *w);
 static void find_groups(struct ec2_work *w);
 
@@ -65,7 +78,11 @@ static void on_looked_again(struct ec2_work *w)
 		ec2_fail(w);
 		return;
 	}
-	if (!take_found(w)) {
+	if (!take_found(w) && w->item->certain) {
+		say_forgotten(w);
+		return;
+	}
+	if (!w->item->record) {
 		w->item->unclear = true;
 		fail_set(&w->item->failure, ST_TEMP, "unclear",
 			 "an earlier run asked for this machine, which is in no list yet");
@@ -84,6 +101,7 @@ static void look(struct ec2_work *w, void (*then)(struct ec2_work *))
 static void on_launched(struct ec2_work *w)
 {
 	static const char *const used[] = {"IdempotentParameterMismatch", NULL};
+	static const char *const ended[] = {"IdempotentInstanceTerminated", NULL};
 	/* what was made a moment ago is not known everywhere yet */
 	static const char *const not_yet[] = {"InvalidKeyPair.NotFound", "InvalidGroup.NotFound",
 					      NULL};
@@ -91,6 +109,10 @@ static void on_launched(struct ec2_work *w)
 
 	if (ec2_refused(w, used)) {
 		look(w, on_looked_again);
+		return;
+	}
+	if (ec2_refused(w, ended)) {
+		say_forgotten(w);
 		return;
 	}
 	if (w->call.failure.status) {

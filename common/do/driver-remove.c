@@ -32,11 +32,26 @@ static void take_removed(struct do_call *call)
 	}
 }
 
+static void remove_droplet(struct do_job *job)
+{
+	char *id = do_escape(job->item->id);
+
+	do_job_call(job, "DELETE", NULL, take_removed, "/v2/droplets/%s", id);
+	free(id);
+}
+
+/* Its tags tell which one it was found by; without them it goes all the same. */
+static void take_droplet(struct do_call *call)
+{
+	struct do_job *job = call->ctx;
+
+	do_item_note_token(job->item, json_object_get(call->result, "droplet"));
+	remove_droplet(job);
+}
+
 static const char *path_of(enum cloud_kind kind)
 {
 	switch (kind) {
-	case CLOUD_INSTANCES:
-		return "droplets";
 	case CLOUD_IMAGES:
 		return "images";
 	case CLOUD_KEYS:
@@ -57,7 +72,11 @@ void do_cloud_remove(struct cloud_item *const *items, size_t n, void (*done)(str
 		const char *path = path_of(items[i]->kind);
 		char *id = do_escape(items[i]->id);
 
-		if (path)
+		if (items[i]->kind == CLOUD_INSTANCES && *do_item_private(items[i])->token)
+			remove_droplet(job);
+		else if (items[i]->kind == CLOUD_INSTANCES)
+			do_job_call(job, "GET", NULL, take_droplet, "/v2/droplets/%s", id);
+		else if (path)
 			do_job_call(job, "DELETE", NULL, take_removed, "/v2/%s/%s", path, id);
 		else
 			do_job_refuse(job);

@@ -27,7 +27,7 @@ struct look {
 	struct cloud_item *item;
 };
 
-static void note_token(struct cloud_item *item, const json_t *droplet)
+void do_item_note_token(struct cloud_item *item, const json_t *droplet)
 {
 	struct do_private *p = do_item_private(item);
 	size_t i;
@@ -53,7 +53,7 @@ bool do_item_take(struct cloud_item *item, const json_t *droplet)
 	item->record = do_droplet_record(droplet, NULL, do_account(item->cloud->client));
 	item->ready =
 	    do_droplet_ready(droplet, json_is_true(json_object_get(item->wanted, "ipv6")));
-	note_token(item, droplet);
+	do_item_note_token(item, droplet);
 	return true;
 }
 

@@ -54,6 +54,8 @@ struct do_private *do_item_private(struct cloud_item *item);
 char *do_id_text(const json_t *thing); /* its number as text, NULL: none; caller frees */
 /* The droplet becomes the item's: id, record, ready. False: it is none. */
 bool do_item_take(struct cloud_item *item, const json_t *droplet);
+/* Keeps the tag that it was found by. */
+void do_item_note_token(struct cloud_item *item, const json_t *droplet);
 /* The one droplet of a list by tag; false when there is none, or several (failure). */
 bool do_item_take_tagged(struct cloud_item *item, const json_t *answer);
 

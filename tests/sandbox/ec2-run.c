@@ -281,13 +281,13 @@ static json_t *launch_all(struct request *r, struct ec2_launch *l)
 	return ids;
 }
 
-/* What a token made; a zone that is asked for has its own. NULL: nothing that is still known. */
-static const json_t *made_before(struct request *r, const char *key)
+/* Whether what a token made has ended: the token stays taken. */
+static bool has_ended(struct request *r, const json_t *token)
 {
-	const json_t *token = json_object_get(table(aws_place(r), "_run_tokens"), key);
-	const char *first = text_of(json_array_get(seq(token, "ids"), 0));
+	const char *id = text_of(json_array_get(seq(token, "ids"), 0));
+	json_t *instance = ec2_instance(aws_place(r), id);
 
-	return token && ec2_instance(aws_place(r), first) ? token : NULL;
+	return !instance || ec2_is(instance, "terminated") || ec2_is(instance, "shutting-down");
 }
 
 static json_t *run(struct request *r, json_t *data, const char *key)
@@ -310,13 +310,20 @@ static json_t *run(struct request *r, json_t *data, const char *key)
 json_t *run_instances(struct request *r)
 {
 	json_t *data = run_data(r), *ids, *result = NULL;
+	/* a zone that is asked for has tokens of its own */
 	char *key = mem_fmt("%s/%s", zone_asked(r, data), arg(r, "ClientToken"));
-	const json_t *token = has(r->params, "ClientToken") ? made_before(r, key) : NULL;
+	const json_t *token = has(r->params, "ClientToken")
+				  ? json_object_get(table(aws_place(r), "_run_tokens"), key)
+				  : NULL;
 
 	if (!token) {
 		ids = run(r, data, key);
 		result = ids ? reservation(r, ids) : NULL;
 		json_decref(ids);
+	} else if (json_equal(json_object_get(token, "params"), r->params) && has_ended(r, token)) {
+		refuse(r, 400, "IdempotentInstanceTerminated",
+		       "The client token you have provided is associated with a terminated "
+		       "instance. Please use a different client token.");
 	} else if (json_equal(json_object_get(token, "params"), r->params)) {
 		result = reservation(r, seq(token, "ids"));
 	} else {
