@@ -146,7 +146,8 @@ static void supervise(struct rec_io *io, char **command, bool input, int out, st
 	else if (status && !v->told)
 		cli_warn("'%s' failed: exit status %d", command[0], status);
 	if (!rec_whole(io))
-		cli_warn("the input is not whole: a filter before this one did not finish");
+		cli_warn("the input is not whole: what is before this did not finish, "
+			 "or is a foreign command without rec-seal");
 }
 
 /* One single document is a file that somebody keeps: it gets no end. */

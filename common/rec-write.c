@@ -332,7 +332,8 @@ int rec_finish(struct rec_io *io)
 	int status, lost;
 
 	if (io->not_whole)
-		cli_warn("the input is not whole: a filter before this one did not finish");
+		cli_warn("the input is not whole: what is before this did not finish, "
+			 "or is a foreign command without rec-seal");
 	else if (rec_sealed() && !io->document_written && !io->broken && !stop_asked())
 		write_end(io);
 	if (close(STDOUT_FILENO) && !io->lost) {

@@ -19,7 +19,7 @@ override RUN := $(or $(value RUN),$(value SLUICE_RUN),$(if $(GO_PIPELINE_NAME),$
 export SLUICE_RUN := $(RUN)
 
 # The steps. Each may be another command that reads and writes the same records; two in a row are
-# one by sh -c: UP='sh -c "jq -c .disk=20 | img-bake up"'
+# one by sh -c: UP='sh -c "rec-seal jq -c .disk=20 | img-bake up"'
 BAKE_SPEC ?= bake-spec
 UP ?= img-bake up
 BOOTSTRAP ?= img-bake bootstrap -l $(@D)

@@ -143,6 +143,12 @@ c 'what changes is done again, and nothing else: a distribution, a region, setti
 	jq ".clouds.ec2.regions[\"us-west-2\"].distribution.debian12 = {disk: 20}" images.json >new; mv new images.json
 	mk -s images >out 2>err; grep -c ^up steps >got; echo 1 >want; same want got; no grep ubuntu steps
 '
+c 'two steps in a row, as the file says it: an unsealed one would be 76' "$one"'
+	example=$(sed -n "s/^# one by sh -c: UP=.\(.*\).\$/\1/p" "$top/pipelines/slave-images.mk"); [ -n "$example" ]
+	export UP="$(echo "$example" | sed "s,img-bake up,./step up,")"
+	mk -s up >out 2>err
+	jq -es "any(.[]; .disk == 20)" state/r1/$name/up.json
+'
 c 'what changes while a machine is there: it goes before another one is made' "$one"'
 	echo "{\"status\":1}" >fail.tests.$name; fails 2 mk images KEEP=1; rm fail.*; : >steps
 	jq ".defaults.disk = 20" images.json >new; mv new images.json
