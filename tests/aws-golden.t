@@ -13,31 +13,32 @@ golden_request() {
 	t "golden request $1: $2" "$keys; data=$data i=$1"'
 	. "$tests/stub.sh"
 	jq ".cases[$i]" "$data/golden-requests/requests.json" >case
-	of() { jq -r "$1" case; }
-	token=$(of ".session_token // empty")
+	eval "$(jq -r "@sh \"token=\(.session_token // \"\") at=\(.url) region=\(.region) service=\(.service)
+		operation=\(.operation) method=\(.method) body=\(.body) authorized=\(.authorization // \"\")\"" case)"
 	[ -z "$token" ] || export AWS_SESSION_TOKEN="$token"
 	[ "${AWS_SESSION_TOKEN-}" = "$token" ]
-	case $(of .url) in http:*) set -- --endpoint "$(of .url)" ;; *) set -- ;; esac
+	case $at in http:*) set -- --endpoint "$at" ;; *) set -- ;; esac
 	jq -L "$tests" --slurpfile names "$tests/data/aws-names.json" "include \"aws-names\";
 		.operation as \$operation | .service as \$service
 		| if .body | contains(\"ClientToken=00000000\")
 			then .params.ClientToken = \"00000000-0000-4000-8000-000000000000\" else . end
 		| .params | wire(\$names[0]; \$service; \"request\"; \$operation)" case >params
-	aws-call -n -r "$(of .region)" "$@" "$(of .service)" "$(of .operation)" <params >request
-	[ "$(jq -r .method request)" = "$(of .method)" ]
-	[ "$(jq -r .url request)" = "$(of .url)" ]
-	case $(of .body) in
-	{*) jq -r .postData.text request | jq -S . >got; of .body | jq -S . >want ;;
-	*) jq -j .postData.text request | decode_form | sort >got; of .body | tr -d "\n" | decode_form | sort >want ;;
+	aws-call -n -r "$region" "$@" "$service" "$operation" <params >request
+	eval "$(jq -r "@sh \"got_method=\(.method) got_at=\(.url) text=\(.postData.text) signed=\(
+		[.headers[] | select(.name | ascii_downcase == \"authorization\") | .value] | join(\" \"))\"" request)"
+	[ "$got_method" = "$method" ]
+	[ "$got_at" = "$at" ]
+	case $body in
+	{*) printf "%s" "$text" | jq -S . >got; printf "%s" "$body" | jq -S . >want ;;
+	*) printf "%s" "$text" | decode_form | sort >got; printf "%s" "$body" | tr -d "\n" | decode_form | sort >want ;;
 	esac
 	same want got
-	jq -r ".headers[] | select(.name | ascii_downcase == \"authorization\") | .value" request >authorization
-	if [ "$(of .authorization)" = null ]; then [ ! -s authorization ]; exit 0; fi
-	signed="s/.*SignedHeaders=\([^,]*\),.*/\1/"
-	sed "$signed" authorization >got
-	of .authorization | sed "$signed" >want
+	if [ -z "$authorized" ]; then [ -z "$signed" ]; exit 0; fi
+	headers="s/.*SignedHeaders=\([^,]*\),.*/\1/"
+	echo "$signed" | sed "$headers" >got
+	echo "$authorized" | sed "$headers" >want
 	same want got
-	grep -q "Credential=AKIDEXAMPLE/[0-9]*/$(of .region)/" authorization
+	echo "$signed" | grep -q "Credential=AKIDEXAMPLE/[0-9]*/$region/"
 '
 }
 jq -r '.cases | keys[] as $i | .[$i] | "\($i) \(.service) \(.operation)"' \
@@ -54,29 +55,30 @@ golden_response() {			# golden_response NAME CASE BODY
 	t "golden response $1" "$keys; case=$2 body=$3"'
 	. "$tests/stub.sh"
 	jq -c . "$case" >case
-	of() { jq -r "$1" case; }
-	jq -r ".headers | to_entries[] | \"\(.key): \(.value)\"" case >headers
-	sed "1s/^/HTTP\/1.1 $(of .status) Stub\nX-Stub: times=0 body=body\n/" headers >stub-answer
-	[ -s stub-answer ] && mkdir -p stub && { cat stub-answer; echo; } >stub/answer.1
+	mkdir stub
+	jq -r "\"HTTP/1.1 \(.status) Stub\", \"X-Stub: times=0 body=body\",
+		(.headers | to_entries[] | \"\(.key): \(.value)\"), \"\"" case >stub/answer.1
+	eval "$(jq -r "@sh \"status=\(.status) service=\(.service) operation=\(.operation) request_id=\(.request_id)
+		code=\(.expected.Error.Code) message=\(.expected.Error.Message)\"" case)"
 	cp "$body" body
 	serve
 	AWS_ENDPOINT_URL=$stub
 	export AWS_ENDPOINT_URL
-	if [ "$(of .status)" -lt 300 ]; then
-		echo {} | aws-call "$(of .service)" "$(of .operation)" >answer
+	if [ "$status" -lt 300 ]; then
+		echo {} | aws-call "$service" "$operation" >answer
 		jq -e -L "$tests" --slurpfile names "$tests/data/aws-names.json" \
 			--slurpfile answer answer "include \"aws-names\";
 			.operation as \$operation | .service as \$service | .expected
 			| wire(\$names[0]; \$service; \"response\"; \$operation) | said
-			| within(\$answer[0] | said)" case >verdict || { cat answer; of .expected; return 1; }
+			| within(\$answer[0] | said)" case >verdict || { cat answer; jq .expected case; return 1; }
 	else
 		echo {} >in
-		fails 69 aws-call "$(of .service)" "$(of .operation)" <in
+		fails 69 aws-call "$service" "$operation" <in
 		[ ! -s out ]
 		lines 1 err
-		grep -qF "$(of .expected.Error.Code)" err
-		grep -qF "$(of .expected.Error.Message)" err
-		grep -qF "$(of .request_id)" err
+		grep -qF "$code" err
+		grep -qF "$message" err
+		grep -qF "$request_id" err
 	fi
 '
 }

@@ -35,8 +35,7 @@ start_sandbox() {
 }
 stop_sandbox() { kill "$sandbox_pid"; }
 sandbox_call() {			# sandbox_call METHOD CALL [BODY]
-	curl -sS --noproxy '*' --fail-with-body -X "$1" ${3:+--data-binary "$3"} \
-		"$SANDBOX_URL/_sandbox/$2"
+	perl "$tests/sandbox-call.pl" "$SANDBOX_URL" "$@"
 }
 fault() { sandbox_call POST faults "$1" >sandbox.faults || { cat sandbox.faults; return 1; }; }
 no_faults() { sandbox_call DELETE faults >sandbox.faults; }

@@ -52,7 +52,7 @@ machine_boot() {
 	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin setsid proot -w / -b "$m/etc/ssh:/etc/ssh" \
 		-b "$m/home:/home" -b "$m/passwd:/etc/passwd" -b "$m/tmp:/tmp" -b "$m/run:/run/sshd" \
 		-b "$m/cloud:/var/lib/cloud" -b "$m/boot_id:/proc/sys/kernel/random/boot_id" \
-		/usr/sbin/sshd -D -e >>"$m/log" 2>&1 </dev/null &
+		/usr/sbin/sshd -D -r -e >>"$m/log" 2>&1 </dev/null &
 	echo $! >"$m/pid"
 	for try in $(seq 200); do
 		! grep -q 'Server listening' "$m/log" || return 0
