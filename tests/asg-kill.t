@@ -8,14 +8,15 @@
 words='. "$tests/sandbox.sh"; . "$tests/asg.sh"
 # each FAULT COMMAND: from the state `base` COMMAND is run with the k-th request (of those that FAULT
 # names) meeting its fault, k from 1 on until none does; then again without; the end must be `want`.
+# Each TEST_EVERYth only, if that is set.
 each() {
 	rule=$1; shift
 	sandbox_call PUT state @base >put
 	"$@" >reference.out 2>reference.err || { cat reference.err; return 1; }
 	advance 600; end_state >want
-	k=0
+	k=$((1 - every))
 	while :; do
-		k=$((k + 1))
+		k=$((k + every))
 		sandbox_call PUT state @base >put; no_faults
 		fault "{\"nth\":$k,\"times\":1,$rule}"
 		forget

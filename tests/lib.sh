@@ -21,7 +21,7 @@ n=0 bad=0
 in_case() {
 	(cd "$1" && env -i PATH="$1/stand-ins:$bin:$build/unit:$build:$PATH" HOME="$1" TMPDIR="$1" \
 		LC_ALL=C TZ=UTC \
-		SLUICE_RUN=test AWS_EC2_METADATA_DISABLED=true tests="$tests" top="$top" bin="$bin" \
+		SLUICE_RUN=test AWS_EC2_METADATA_DISABLED=true every="${TEST_EVERY:-1}" tests="$tests" top="$top" bin="$bin" \
 		build="$build" ASAN_OPTIONS="${ASAN_OPTIONS-}" UBSAN_OPTIONS="${UBSAN_OPTIONS-}" \
 		LSAN_OPTIONS="${LSAN_OPTIONS-}" \
 		sh -eu -c '. "$tests/case.sh"; '"$2")
