@@ -10,6 +10,7 @@
 #include "buf.h"
 #include "cli.h"
 #include "clock.h"
+#include "status.h"
 #include "stop.h"
 #include "trace.h"
 
@@ -102,7 +103,7 @@ int64_t clk_left(void)
 
 		seconds = 0;
 		if (text && *text && !cli_duration(text, &seconds))
-			cli_die(78,
+			cli_die(ST_CONFIG,
 				"SLUICE_DEADLINE is '%s', not a time such as 90, 90s, 15m or 4h",
 				text);
 	}
@@ -138,7 +139,7 @@ void clk_random(unsigned char *bytes, size_t len)
 
 	while (getrandom(bytes, len, 0) != (ssize_t)len)
 		if (errno != EINTR)
-			cli_die(70, "cannot get random bytes: %s", strerror(errno));
+			cli_die(ST_BUG, "cannot get random bytes: %s", strerror(errno));
 	if (trace_mode() == TRACE_OFF)
 		return;
 	buf_hex(&hex, bytes, len);

@@ -305,7 +305,7 @@ static void write_end(struct rec_io *io)
 
 int rec_outcome(const struct rec_io *io)
 {
-	if (io->lost)
+	if (io->lost || trace_lost())
 		return ST_IO;
 	if (io->first_error)
 		return io->first_error;
@@ -348,5 +348,5 @@ int rec_finish(struct rec_io *io)
 		stop_die(stop_asked());
 	if (lost == EPIPE)
 		stop_die(SIGPIPE);
-	return status;
+	return trace_lost() ? ST_IO : status;
 }

@@ -31,6 +31,7 @@ static struct {
 	json_t **entries; /* replay: what was recorded, NULL when used up */
 	size_t n_entries;
 	char *name; /* replay: the file, for messages */
+	bool lost;  /* recording: it could not be written */
 } trace = {.fd = -1};
 
 enum trace_mode trace_mode(void)
@@ -41,6 +42,36 @@ enum trace_mode trace_mode(void)
 void trace_input(const char *text, size_t len)
 {
 	input_hash_add(&trace.input, text, len);
+}
+
+bool trace_lost(void)
+{
+	return trace.lost;
+}
+
+/* What is under way out there goes on: it must not end half-way for want of a recording. */
+static void lose(int why)
+{
+	cli_warn("cannot write the trace in '%s': %s", trace.directory, strerror(why));
+	trace.lost = true;
+	close(trace.fd);
+	trace.fd = -1;
+	unlink(trace.part);
+}
+
+static bool write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		data += n;
+		len -= (size_t)n;
+	}
+	return true;
 }
 
 static void write_line(json_t *json)
@@ -54,9 +85,8 @@ static void write_line(json_t *json)
 	buf_char(&line, '\n');
 	free(text);
 	json_decref(json);
-	if (trace.fd >= 0 && write(trace.fd, line.data, line.len) != (ssize_t)line.len)
-		cli_die(ST_IO, "cannot write the trace in '%s': %s", trace.directory,
-			strerror(errno));
+	if (trace.fd >= 0 && !write_all(trace.fd, line.data, line.len))
+		lose(errno);
 	buf_free(&line);
 }
 
@@ -137,9 +167,10 @@ static void settle_recording(void)
 			unlink(trace.part);
 			return;
 		}
-		if (why != EEXIST)
-			cli_die(ST_IO, "cannot name the trace in '%s': %s", trace.directory,
-				strerror(why));
+		if (why != EEXIST) {
+			lose(why);
+			return;
+		}
 	}
 }
 
@@ -254,11 +285,12 @@ void trace_end(int status)
 {
 	if (trace.mode == TRACE_OFF)
 		return;
-	if (trace.mode == TRACE_RECORD) {
+	if (trace.mode == TRACE_RECORD && !trace.lost) {
 		settle();
 		write_line(json_pack("{ss si}", "kind", "run", "status", status));
-		close(trace.fd);
 	}
+	if (trace.fd >= 0)
+		close(trace.fd);
 	trace.mode = TRACE_OFF;
 	for (size_t i = 0; i < trace.n_entries; i++)
 		json_decref(trace.entries[i]);

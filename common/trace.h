@@ -21,6 +21,8 @@ void trace_start(const char *filter, int argc, char **argv);
 enum trace_mode trace_mode(void);
 void trace_input(const char *text, size_t len); /* input as it is read, for the file's name */
 void trace_end(int status);                     /* called by rec_finish() */
+/* Recording: it could not be written to the end, which was said: the status is 74. */
+bool trace_lost(void);
 
 /* A value that the run drew from outside (clock, random bytes, environment, a digest of what is
  * masked). Recording: notes `value` and returns it (new reference). Replay: the next value that

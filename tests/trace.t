@@ -107,6 +107,16 @@ t 'what was not recorded is 66 and says what' "$words"'
 	SLUICE_REPLAY=nowhere fails 66 http-try <in
 	says "cannot read the recording .nowhere.: No such file"
 '
+t 'a disk that is full only for the trace: the work is done, said once, 74' "$words"'
+	head -c 3000 /dev/zero | tr "\0" x | answer 200 "X-Stub: times=0"; serve
+	{ ask a; ask b; ask c; } >in
+	http-try <in >want
+	{ trap "" XFSZ; (ulimit -f 1; rc=0; SLUICE_TRACE=$PWD/trace http-try <in 2>err || rc=$?; echo $rc >&3) 3>rc | cat >got; }
+	[ "$(cat rc)" -eq 74 ]
+	grep -c "cannot write the trace" err >count; echo 1 >one; same one count
+	lines 3 got
+	[ -z "$(ls -A trace)" ]
+'
 t 'a directory that cannot be made is 74' "$words"'
 	touch file
 	SLUICE_TRACE=file/x fails 74 rec-cat </dev/null
