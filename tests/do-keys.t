@@ -17,9 +17,11 @@ $2"; }
 
 # ---- the command line and the stream
 
-c 'a key file whose comment is not UTF-8 is told so' '
-	printf "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL2YYWymuY9W/GVJSRs1Nf5yCNZTB+bFmlyEbQZ/cihk J\366rg\n" >k.pub
-	fails 65 do-keys ensure --key k.pub </dev/null
+sb 'a key file whose comment is not UTF-8 has none; one that is not UTF-8 in the key is 65' '
+	printf "ssh-ed25519 $blob1 J\366rg\n" >k.pub
+	do-keys ensure --key k.pub | jq -s -e "last | .name == \"$print1\" and .public_key == \"ssh-ed25519 $blob1 $print1\"" >got
+	printf "ssh-ed25519 \366$blob1\n" >k.pub
+	fails 65 do-keys ensure --key k.pub
 	says "cannot use .k.pub.: it is not UTF-8"
 '
 c 'wrong options, verbs and operands are 64' '

@@ -5,6 +5,7 @@
 #include "file.h"
 #include "keys.h"
 #include "mem.h"
+#include "public-key.h"
 #include "status.h"
 #include "trace.h"
 
@@ -29,6 +30,16 @@ static char *pick(const char *path, const struct buf *text, struct failure *f)
 	return key;
 }
 
+/* One that is not UTF-8 counts as none. */
+static void drop_odd_comment(char *key)
+{
+	struct public_key k = {0};
+
+	if (public_key_parse(key, &k, NULL) && !k.comment)
+		memcpy(key, k.text, strlen(k.text) + 1);
+	public_key_free(&k);
+}
+
 char *keys_from_file(const char *path, struct failure *f)
 {
 	bool replay = trace_mode() == TRACE_REPLAY;
@@ -42,6 +53,8 @@ char *keys_from_file(const char *path, struct failure *f)
 	buf_free(&text);
 	if (!replay && !key)
 		return NULL;
+	if (key)
+		drop_odd_comment(key);
 	noted = key ? json_string(key) : NULL;
 	if (key && !noted) {
 		fail_set(f, ST_DATA, "not-utf8", "cannot use '%s': it is not UTF-8", path);
