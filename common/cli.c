@@ -251,12 +251,13 @@ void cli_file(const char **file, const char *text)
 const char *cli_text_arg(const char *option, const char *text)
 {
 	json_t *string = json_string(text);
+	bool utf8 = string;
 
+	json_decref(string);
 	if (!*text)
 		cli_usage("%s is empty", option);
-	if (!string)
+	if (!utf8)
 		cli_usage("%s is not UTF-8", option);
-	json_decref(string);
 	return text;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * The environment, as a run sees it: recorded in a trace, and taken from it in a replay. Every
- * variable is read through here. Empty counts as unset. */
+ * variable is read through here, but for those that say where things are on this machine (traces,
+ * temporary files, CA bundles), and SLUICE_DEADLINE. Empty counts as unset. */
 #ifndef SLUICE_ENV_H
 #define SLUICE_ENV_H
 
