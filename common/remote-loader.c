@@ -7,22 +7,22 @@
 #include "remote-private.h"
 #include "shellquote.h"
 
-/* $1 mark, $2 id, $3 `directory` or `file`. Input: the number of lines of exports and of bytes of
- * the script, the exports, the script. Nothing runs that did not arrive whole. The last cleaning of
- * a step that was killed may still take everything away: come again, as when the machine stops. A
- * shutdown that ends the script leaves a word; so we can tell it from a crash. */
+/* $1 mark, $2 id, $3 `directory` or `file`, $4 `guard`. Input: the number of lines of exports and
+ * of bytes of the script, the exports, the script. Nothing runs that did not arrive whole. A
+ * shutdown that ends the script leaves a word; so we can tell it from a crash. With a guard the
+ * input stays open: the script is ended when a line says so, or SIGUSR1 of the looker, or when the
+ * connection is gone and that is no shutdown. What has a session of its own lives on. */
 static const char loader[] =
     "m=$1; h=$PWD; d=${HOME:-$PWD}/.sluice/$2; s=$d/status; "
     "f() { echo \"$m refused $1\"; rm -rf \"$d\"; exit 1; }; "
-    "if [ \"$(systemctl is-system-running 2>/dev/null)\" = stopping ]; "
-    "then echo \"$m stopping\"; exit 1; fi; "
+    "going() { [ \"$(systemctl is-system-running 2>/dev/null)\" = stopping ]; }; "
+    "if going; then echo \"$m stopping\"; exit 1; fi; "
     "u=$(umask); umask 077; rm -rf \"$d\"; mkdir -p \"$d\" || f \"cannot make $d\"; "
     "read -r n z || f \"nothing received\"; "
     "e=; l=; while [ \"$n\" -gt 0 ]; do "
     "IFS= read -r l || f \"received only a part\"; "
     "e=$(printf \"%s\\n%s.\" \"$e\" \"$l\"); e=${e%.}; n=$((n - 1)); done; "
-    "cat >\"$d/in\" || f \"cannot write in $d\"; "
-    "[ -e \"$d/in\" ] || { echo \"$m stopping\"; exit 1; }; "
+    "head -c \"$z\" >\"$d/in\" || f \"cannot write in $d\"; "
     "[ $(($(wc -c <\"$d/in\"))) -eq \"$z\" ] || f \"received only a part\"; "
     "r=$d/run; if [ \"$3\" = directory ]; then "
     "mkdir \"$d/work\" && tar -xpof \"$d/in\" -C \"$d/work\" && rm -f \"$d/in\" && "
@@ -30,20 +30,35 @@ static const char loader[] =
     "else mv \"$d/in\" \"$r\" || f \"cannot write in $d\"; fi; "
     "trap : PIPE; trap \"echo reboot >\\\"\\$s\\\"; echo \\\"\\$m reboot\\\"\" HUP TERM; "
     "echo \"$m boot $(cat /proc/sys/kernel/random/boot_id 2>/dev/null)\"; "
-    "( trap - PIPE HUP TERM; cd \"$h\" && chmod u+x \"$r\" && umask \"$u\" && eval \"$e\" && "
-    "exec \"$r\" </dev/null ) & c=$!; "
+    "exec 3<&0; g=$(command -v setsid) || g=; "
+    "( trap - PIPE HUP TERM; exec 3<&-; cd \"$h\" && chmod u+x \"$r\" && umask \"$u\" && "
+    "eval \"$e\" && exec $g /bin/sh -c \"exec \\\"\\$0\\\"\" \"$r\" </dev/null ) & c=$!; "
+    "k() { kill -$1 -$c || kill -$1 $c; "
+    "[ $(id -u) -eq 0 ] || sudo -n sh -c \"kill -$1 -$c\"; }; "
+    "over() { [ -s \"$s\" ] && exit; echo ended >\"$s\"; k TERM; "
+    "for i in 1 2 3 4 5; do kill -0 -$c || exit; sleep 1; done; k KILL; exit; }; "
+    "w=; if [ \"$4\" ]; then ( trap over USR1; "
+    "t=; while IFS= read -r l; do [ \"$l\" = \"$m end\" ] && t=1 && break; done; "
+    "[ \"$t\" ] || { sleep 3; going && exit; }; over ) <&3 >/dev/null 2>&1 & w=$!; "
+    "echo $w >\"$d/guard\"; fi; "
     "while :; do wait $c; x=$?; kill -0 $c 2>/dev/null || break; done; "
     "[ -s \"$s\" ] || { echo $x >\"$s.new\" && mv \"$s.new\" \"$s\"; } 2>/dev/null; "
-    "rm -rf \"$d/work\" \"$d/run\"; exit $x";
+    "if [ \"$(cat \"$s\")\" = ended ]; then wait $w; "
+    "else { kill $w; wait $w; } 2>/dev/null; echo \"$m exit $x\"; fi; "
+    "rm -rf \"$d/work\" \"$d/run\" \"$d/guard\"; exit $x";
 
-/* $1 mark, $2 id or empty, $3 `wait` for cloud-init. */
+/* $1 mark, $2 id or empty, $3 `wait` for cloud-init, $4 the boot in which the script was begun: one
+ * that still runs, though its connection is gone, is ended. */
 static const char looker[] =
-    "m=$1; "
+    "m=$1; b=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null); "
     "if [ \"$(systemctl is-system-running 2>/dev/null)\" = stopping ]; "
-    "then echo \"$m stopping\"; fi; "
-    "if [ \"$2\" ]; then echo \"$m status $(cat \"${HOME:-$PWD}/.sluice/$2/status\" "
-    "2>/dev/null)\"; fi; "
-    "echo \"$m boot $(cat /proc/sys/kernel/random/boot_id 2>/dev/null)\"; "
+    "then echo \"$m stopping\"; "
+    "elif [ \"$2\" ]; then d=${HOME:-$PWD}/.sluice/$2; "
+    "if [ \"$b\" ] && [ \"$b\" = \"$4\" ] && [ -s \"$d/guard\" ] && [ ! -s \"$d/status\" ]; then "
+    "kill -USR1 \"$(cat \"$d/guard\")\" 2>/dev/null; "
+    "for i in 1 2 3 4 5 6 7 8 9; do [ -e \"$d/guard\" ] || break; sleep 1; done; fi; "
+    "echo \"$m status $(cat \"$d/status\" 2>/dev/null)\"; fi; "
+    "echo \"$m boot $b\"; "
     "if [ \"$3\" = wait ] && command -v cloud-init >/dev/null 2>&1; then "
     "echo \"$m cloud-init running\"; o=$(cloud-init status --wait 2>/dev/null); x=$?; "
     "w=$(echo \"$o\" | sed -n \"s/^[.]*status: *//p\" | tail -n 1); "
@@ -67,7 +82,7 @@ static char *shell(bool sudo, const char *program, const char *const *words)
 char *remote_loader(const struct remote_task *t, bool directory)
 {
 	const char *const words[] = {t->work->r->mark, t->id, directory ? "directory" : "file",
-				     NULL};
+				     t->work->final ? "" : "guard", NULL};
 
 	return shell(remote_sudo(t), loader, words);
 }
@@ -75,7 +90,8 @@ char *remote_loader(const struct remote_task *t, bool directory)
 char *remote_looker(const struct remote_task *t)
 {
 	const char *const words[] = {t->work->r->mark, t->look ? t->id : "",
-				     t->work->r->options->no_cloud_init ? "" : "wait", NULL};
+				     t->work->r->options->no_cloud_init ? "" : "wait",
+				     t->m->boot_id, NULL};
 
 	return shell(t->look && remote_sudo(t), looker, words);
 }

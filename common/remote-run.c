@@ -95,6 +95,7 @@ static void line(struct ssh_session *s, const char *text, size_t len)
 static void told(struct ssh_session *s, const char *text)
 {
 	struct remote_task *t = s->ctx;
+	long long status;
 
 	if (!strncmp(text, " boot ", 6)) {
 		t->begun = true;
@@ -107,6 +108,8 @@ static void told(struct ssh_session *s, const char *text)
 	} else if (!strncmp(text, " refused ", 9)) {
 		free(t->refused);
 		t->refused = mem_dup(text + 9);
+	} else if (!strncmp(text, " exit ", 6) && cli_number(text + 6, 0, 255, &status)) {
+		ssh_exited(s, (int)status);
 	}
 }
 
@@ -273,6 +276,7 @@ static void start_script(struct remote_task *t)
 	    mem_fmt("script %s%s%s %s", script->hash, script->directory ? " directory" : "",
 		    remote_sudo(t) ? " sudo" : "", r->names.data ? r->names.data : "");
 	s->mark = mem_dup(r->mark);
+	s->goodbye = t->work->final ? NULL : mem_fmt("%s end\n", r->mark);
 	s->limit_ms = r->options->script_limit_ms;
 	remote_header(r, &s->input, script->size);
 	if (trace_mode() != TRACE_REPLAY)
@@ -372,8 +376,8 @@ void remote_looked(struct remote_task *t, int64_t now)
 		ended_over_reboot(t, word, now);
 	} else {
 		fail_set(&f, ST_TEMP, "connection-lost",
-			 "the connection to '%s' was lost while %s ran; perhaps it still runs",
-			 t->m->target.name, script_of(t)->name);
+			 "the connection to '%s' was lost while %s ran%s", t->m->target.name,
+			 script_of(t)->name, *word ? "; it is ended" : "; perhaps it still runs");
 		failed(t, &f, now);
 	}
 	free(word);

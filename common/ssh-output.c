@@ -31,13 +31,17 @@ static void tell(struct ssh_running *job, const char *text)
 static void deliver(struct ssh_running *job, struct buf *line)
 {
 	struct ssh_session *s = job->s;
-	size_t mark = s->mark ? strlen(s->mark) : 0;
+	char *mark;
 
 	if (line->len && line->data[line->len - 1] == '\r')
 		line->data[--line->len] = '\0';
-	if (mark && line->len >= mark && !memcmp(line->data, s->mark, mark)) {
-		tell(job, line->data + mark);
-		return;
+	mark =
+	    s->mark && line->len ? memmem(line->data, line->len, s->mark, strlen(s->mark)) : NULL;
+	if (mark) {
+		tell(job, mark + strlen(s->mark));
+		line->len = (size_t)(mark - line->data);
+		if (!line->len)
+			return;
 	}
 	trace_mask(line);
 	if (trace_mode() == TRACE_RECORD) {

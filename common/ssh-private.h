@@ -14,8 +14,11 @@ enum {
 	SSH_TAIL = 8192,
 	SSH_KEPT = 1 << 20, /* of the output, in a trace */
 	SSH_LOGIN_MS = 60000,
-	SSH_GRACE_MS = 2000, /* after a signal to stop */
-	SSH_KILL_MS = 300    /* between SIGTERM and SIGKILL */
+	SSH_GRACE_MS = 2000,   /* after a signal to stop */
+	SSH_GOODBYE_MS = 8000, /* for the command to end when it is told to */
+	SSH_HURRY_MS = 700,    /* the same after a signal */
+	SSH_REST_MS = 2000,    /* for the rest of the output when it has ended */
+	SSH_KILL_MS = 300      /* between SIGTERM and SIGKILL */
 };
 
 /* What ssh's own log says: ssh-log.c. */
@@ -51,7 +54,11 @@ struct ssh_running {
 	int64_t began, ends, login_by, kill_at, reaped;
 	int wait_status;
 	bool gone;
-	const char *ended_by; /* "deadline", "interrupted", "login": we killed it */
+	const char *ended_by; /* "deadline", "interrupted", "login", "exited": we ended it */
+	bool goodbye, asked;  /* it was told so; SIGTERM was sent */
+	bool exited;          /* it said that it ended */
+	int64_t exited_at;
+	int exit_status;
 };
 
 struct ssh {
@@ -77,8 +84,10 @@ char *ssh_directory_make(const struct ssh_target *target, struct failure *f);
 void ssh_directory_remove(const char *directory);
 
 bool ssh_process_start(struct ssh *h, struct ssh_running *job, struct failure *f);
-/* Asks it to end, and makes it some time later. */
+/* Tells its command to end, asks ssh to, and makes it, some time later each. */
 void ssh_process_kill(struct ssh_running *job, const char *why);
+/* Whether something of the input is there to be sent, or its end. */
+bool ssh_process_sends(const struct ssh_running *job);
 /* Moves what can be moved; called when poll() returned. */
 void ssh_process_move(struct ssh_running *job);
 bool ssh_process_finished(struct ssh_running *job);

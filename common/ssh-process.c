@@ -152,20 +152,35 @@ bool ssh_process_start(struct ssh *h, struct ssh_running *job, struct failure *f
 	return true;
 }
 
+static bool say_goodbye(struct ssh_running *job)
+{
+	struct ssh_session *s = job->s;
+
+	if (!s->goodbye || job->exited || s->phase < SSH_COMMAND || job->in < 0 ||
+	    s->input_fd >= 0 || job->sent < s->input.len)
+		return false;
+	buf_str(&s->input, s->goodbye);
+	job->goodbye = true;
+	return true;
+}
+
 void ssh_process_kill(struct ssh_running *job, const char *why)
 {
 	int64_t now = clk_monotonic();
 
-	if (!job->pid || job->gone)
+	if (!job->pid || job->gone || (job->ended_by && now < job->kill_at))
 		return;
 	if (!job->ended_by) {
 		job->ended_by = why;
-		job->kill_at = now + SSH_KILL_MS;
-		kill(-job->pid, SIGTERM);
-	} else if (now >= job->kill_at) {
-		kill(-job->pid, SIGKILL);
-		job->kill_at = now + SSH_KILL_MS;
+		if (say_goodbye(job)) {
+			job->kill_at =
+			    now + (strcmp(why, "interrupted") ? SSH_GOODBYE_MS : SSH_HURRY_MS);
+			return;
+		}
 	}
+	kill(-job->pid, job->asked ? SIGKILL : SIGTERM);
+	job->asked = true;
+	job->kill_at = now + SSH_KILL_MS;
 }
 
 /* The next of what is to be sent is in s->input from job->sent on. */
@@ -192,13 +207,21 @@ static bool refill(struct ssh_running *job)
 	return true;
 }
 
+bool ssh_process_sends(const struct ssh_running *job)
+{
+	const struct ssh_session *s = job->s;
+
+	return s->input_fd >= 0 || job->sent < s->input.len || !s->goodbye || job->goodbye;
+}
+
 static void send_input(struct ssh_running *job)
 {
-	for (int i = 0; i < 16 && job->in >= 0; i++) {
+	for (int i = 0; i < 16 && job->in >= 0 && ssh_process_sends(job); i++) {
 		ssize_t put;
 
 		if (!refill(job)) {
-			close_fd(&job->in);
+			if (ssh_process_sends(job))
+				close_fd(&job->in);
 			return;
 		}
 		put = write(job->in, job->s->input.data + job->sent, job->s->input.len - job->sent);

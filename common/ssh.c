@@ -48,6 +48,7 @@ void ssh_session_free(struct ssh_session *s)
 	free(s->command);
 	free(s->identity);
 	free(s->mark);
+	free(s->goodbye);
 	buf_free(&s->input);
 	buf_free(&s->tail);
 	fail_free(&s->failure);
@@ -95,6 +96,15 @@ void ssh_free(struct ssh *h)
 		release(h->jobs[i]);
 	free(h->jobs);
 	free(h);
+}
+
+void ssh_exited(struct ssh_session *s, int status)
+{
+	if (s->running->ended_by)
+		return;
+	s->running->exited = true;
+	s->running->exited_at = clk_monotonic();
+	s->running->exit_status = status;
 }
 
 static void forget(struct ssh *h, const struct ssh_running *job)
@@ -153,7 +163,9 @@ static void conclude(struct ssh_running *job)
 	s->took_ms = clk_monotonic() - job->began;
 	s->status = WIFEXITED(job->wait_status) ? WEXITSTATUS(job->wait_status)
 						: 128 + WTERMSIG(job->wait_status);
-	if (job->ended_by) {
+	if (job->exited) {
+		s->status = job->exit_status;
+	} else if (job->ended_by) {
 		ended_by_us(job);
 	} else if (!job->log.exited && (s->status == 255 || !WIFEXITED(job->wait_status))) {
 		buf_add(&tail, s->tail.data, s->tail.len);
@@ -208,6 +220,8 @@ static bool give_up(struct ssh *h)
 		}
 		if (job->ended_by)
 			ssh_process_kill(job, job->ended_by);
+		else if (job->exited && now >= job->exited_at + SSH_REST_MS)
+			ssh_process_kill(job, "exited");
 		else if (h->stopped_at && now - h->stopped_at > SSH_GRACE_MS)
 			ssh_process_kill(job, "interrupted");
 		else if (now >= job->ends && job->pid)
@@ -240,7 +254,7 @@ static int64_t poll_timeout(const struct ssh *h)
 		if (job->ended_by)
 			sooner(&wait, job->kill_at);
 		else
-			sooner(&wait, job->ends);
+			sooner(&wait, job->exited ? job->exited_at + SSH_REST_MS : job->ends);
 		if (job->gone || job->life < 0)
 			sooner(&wait, clk_monotonic() + 50);
 	}
@@ -266,7 +280,7 @@ static void wait_for_any(const struct ssh *h)
 		watch(list, &n, job->life, POLLIN);
 		watch(list, &n, job->out, POLLIN);
 		watch(list, &n, job->log_fd, POLLIN);
-		if (job->in < 0)
+		if (job->in < 0 || !ssh_process_sends(job))
 			continue;
 		if (job->s->input_fd >= 0 && job->sent == job->s->input.len)
 			watch(list, &n, job->s->input_fd, POLLIN);

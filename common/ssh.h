@@ -46,9 +46,11 @@ struct ssh_session {
 	struct buf input; /* its standard input, and then what comes from */
 	int input_fd;     /* this descriptor, closed by the engine; -1: nothing */
 	char
-	    *identity;    /* owned: by what a replay knows the session again, beside the name;
-			   * NULL: command and input. Needed when these hold random bytes or secrets */
-	char *mark;       /* owned: lines that begin with it go to told() without it; or NULL */
+	    *identity; /* owned: by what a replay knows the session again, beside the name;
+			* NULL: command and input. Needed when these hold random bytes or secrets */
+	char *mark;    /* owned: what follows it in a line goes to told(); or NULL */
+	char *goodbye; /* owned: its input stays open, and ends with this when it is to end; NULL:
+			* the input ends after what is sent */
 	int64_t limit_ms; /* 0: none but SLUICE_DEADLINE */
 
 	/* Callbacks, all may be NULL; in a replay all come at once. Lines are what the command
@@ -90,6 +92,9 @@ void ssh_session_free(struct ssh_session *s);
 /* Queues; the engine owns s from here on. `delay_ms`: not to be begun before (at once in a
  * replay). */
 void ssh_add(struct ssh *h, struct ssh_session *s, int64_t delay_ms);
+/* For told(): the command says that it has ended with this status. Whoever still holds its output,
+ * a daemon that it left, is not waited for. */
+void ssh_exited(struct ssh_session *s, int status);
 /* Runs until all that was queued, and what the callbacks queue, is settled. In a callback it
  * returns at once. SIGINT and SIGTERM (stop.h): what waits is settled at once, what is under way
  * after two seconds, "interrupted"; ssh and all that it started is killed. */

@@ -152,12 +152,20 @@ t 'a script fails: the next ones do not run there, other machines go on' "$words
 	fails 1 run s <again; [ "$(errors out)" = "script-failed - " ]
 	run --again s <again >out; [ "$(errors out)" = "- - " ]
 '
-t 'a script that hangs ends at its limit' "$words"'
+t 'a script that hangs is ended at its limit, and hears of it; what has a session of its own goes on' "$words"'
 	machine web-1
-	printf "echo begun; sleep 60\n" >s
+	printf "echo begun; setsid sleep 60 >/dev/null 2>&1 & echo \$! >/tmp/daemon; trap \"echo the end; exit\" TERM; sleep 60 & wait\n" >s
 	fails 75 run -t 3 s <machines
 	[ "$(errors out)" = "deadline " ]
-	jq -e "select(.kind == \"instance\").ssh_run[0] | .status == null and .output == \"begun\\n\"" out
+	jq -e "select(.kind == \"instance\").ssh_run[0] | .status == null and (.output | startswith(\"begun\\nthe end\\n\"))" out
+	kill "$(cat m/web-1/tmp/daemon)"
+	[ "$(cat m/web-1/home/user/.sluice/*/status)" = ended ]
+'
+t 'what a script left behind with its output is not waited for' "$words"'
+	machine web-1
+	printf "sleep 60 & printf %%s begun\n" >s
+	timeout 20 ssh-run -i key s <machines >out 2>err
+	says "^web-1: begun$"
 '
 t 'a script that reboots the machine counts as done, and the next ones go on' "$words"'
 	machine web-1
@@ -180,9 +188,10 @@ t 'a crash in the middle is a failure' "$words"'
 '
 t 'a connection that is lost while the machine stays up is 75' "$words"'
 	machine web-1
-	printf "touch /tmp/ask; kill -9 \$(ps -o ppid= -p \$PPID); sleep 5\n" >s
+	printf "touch /tmp/ask; sshd=\$(ps -o ppid= -p \$(ps -o ppid= -p \$PPID)); kill -9 \$sshd; sleep 60\n" >s
 	fails 75 run s <machines
 	[ "$(errors out)" = "connection-lost " ]
+	says "was lost while s ran; it is ended"
 '
 t 'a machine that boots only later is waited for' "$words"'
 	machine web-1; machine_down web-1
@@ -272,15 +281,17 @@ t 'SIGTERM and SIGINT: ssh is gone within 4 seconds, the records are marked' "$w
 		[ -z "$(find . -maxdepth 1 -name "sluice-ssh-*")" ]
 	done
 '
-t 'killed -9: its ssh ends with it' "$words"'
+t 'killed -9: its ssh ends with it, and the script' "$words"'
 	machine web-1
-	printf "touch /tmp/ask; sleep 60\n" >s
+	printf "echo \$\$ >/tmp/pid; touch /tmp/ask; sleep 60\n" >s
 	ssh-run -q -i key s <machines >out 2>err &
 	until [ -e m/web-1/tmp/ask ]; do sleep 0.05; done
 	ssh=$(pgrep -P $!)
 	kill -KILL $!
-	for try in $(seq 100); do kill -0 "$ssh" 2>/dev/null || break; sleep 0.05; done
-	[ "$try" -lt 100 ]
+	for process in "$ssh" "$(cat m/web-1/tmp/pid)"; do
+		for try in $(seq 200); do kill -0 "$process" 2>/dev/null || break; sleep 0.05; done
+		[ "$try" -lt 200 ]
+	done
 '
 t 'a replay gives the same bytes without ssh, scripts, keys, home' "$words"'
 	machine bad; machine good; machine boots
