@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# The steps of img-bake on moto, an AWS that we did not write, without logging in to machines.
+# The steps of img-bake on moto, an AWS that we did not write, without logging in to machines; copies
+# and retention there.
 . "$(dirname "$0")/lib.sh"
 . "$tests/aws-one.sh"; share_aws_cli
 . "$tests/moto.sh"
@@ -52,5 +53,29 @@ t 'up, create-image, down, destroy; each again; what the user named is used' '. 
 	destroy <up >gone 2>err
 	[ "$(ours)" = 0 ]
 	moto_aws ec2 describe-key-pairs | jq -e ".KeyPairs | length == 2 and any(.KeyName == \"tmtt\")"
+'
+t 'images are listed, copied, shared, and the old ones removed with their users named' '. "$tests/moto.sh"
+	start_moto
+	register() { echo "{\"Name\": \"web-$1\", \"RootDeviceName\": \"/dev/sda1\", \"BlockDeviceMapping\": [{\"DeviceName\": \"/dev/sda1\", \"Ebs\": {\"VolumeSize\": 8}}]}" | aws-call ec2 RegisterImage | jq -r .imageId; }
+	old=$(register 20261101); new=$(register 20261103)
+	img-list -c aws | jq -c ".created = \"2026-11-\(.name[-2:])T00:00:00Z\"" >in; lines 2 in
+	sed -n 2p in | img-copy -q --interval 20ms -t eu-west-1 -t us-east-1 --share 111122223333 >out
+	jq -c "select(.kind == \"image\") | [.region, .name, .state, .source.region, .share_with]" out >got
+	cat >want <<-END
+	["us-west-2","web-20261103","available",null,["111122223333"]]
+	["eu-west-1","web-20261103","available","us-west-2",["111122223333"]]
+	["us-east-1","web-20261103","available","us-west-2",["111122223333"]]
+	END
+	same want got
+	jq -r "select(.region == \"eu-west-1\" and .kind == \"image\").id" out >id
+	AWS_REGION=eu-west-1 moto_aws ec2 describe-image-attribute --image-id "$(cat id)" --attribute launchPermission | jq -e ".LaunchPermissions[0].UserId == \"111122223333\""
+	img-copy -q -t eu-west-1 -t us-east-1 <out >again; same out again	# moto does not tell what a copy is of: the records do
+	img-list -c aws -r us-east-1 -r us-west-2 -r eu-west-1 | jq -r .region | sort | xargs >got; echo eu-west-1 us-east-1 us-west-2 us-west-2 >want; same want got
+	img-old -q --keep 1 <in >old; jq -r .id old >got; echo "$old" >want; same want got
+	echo "{\"LaunchTemplateName\": \"tpl\", \"LaunchTemplateData\": {\"ImageId\": \"$old\"}}" | aws-call ec2 CreateLaunchTemplate >made
+	fails 79 img-rm <old; says "launch-template lt-[0-9a-f]* .tpl."
+	img-rm --force -n <old >plan; img-rm -q --force --plan plan <old >out
+	img-list -c aws | jq -r .id >got; echo "$new" >want; same want got
+	img-rm -q --force <old >out; tail -n 1 out | jq -e ".state == \"gone\""
 '
 done_testing

@@ -151,6 +151,10 @@ sb 'what would be done, then that and nothing else' '
 	copy -n --max 0 -t ams3 -t sgp1 <in >out; jq -es "map(select(.kind == \"plan\").action) == [\"keep\", \"keep\"]" out
 	copy -t lon1 <plan >out; jq -es "last | .planned" out; [ "$(changes | grep -c imageActions_post)" = 2 ]
 '
+sb 'what else is done to the image ends before the transfer begins' '
+	image web-1; list >in; quick; fault "{\"action\":\"^imageActions_post$\",\"times\":2,\"effect\":\"status\",\"status\":422,\"message\":\"Image already has a pending event.\"}"
+	copy -t ams3 -t sgp1 <in >out; images >got; grep -q "ams3 sgp1\|sgp1 ams3" got
+'
 sb 'no keys and no accounts at DigitalOcean' '
 	image web-1; list >in; forget
 	fails 69 copy -t ams3 --share 123 <in; says "digitalocean cannot do that"; changes >got; [ ! -s got ]
@@ -211,12 +215,12 @@ words2='
 ec() { c "$1" "$words2$2"; }
 
 ec 'copies of EC2 have name, tags, snapshot tags, and their source' '
-	wish | jq -c ".tags.os = \"linux\" | .distribution = \"debian-12\" | .run = \"r9\"" >in
+	wish | jq -c ".tags.os = \"linux\" | .tags.Name = \"Base of ours\" | .distribution = \"debian-12\" | .run = \"r9\"" >in
 	copy -t eu-west-1 -t us-east-1 <in >out
 	only image <out >images; lines 3 images; sed -n 1p images >got; same in got
 	sed -n 2p images | jq -e ".region == \"eu-west-1\" and .state == \"available\" and .name == \"tmtt-base-21\" and
 		.source == {region: \"us-west-2\", id: \"ami-3db92b0d\"} and .id != \"ami-3db92b0d\" and
-		.tags.os == \"linux\" and .tags.build == \"21\" and .distribution == \"debian-12\" and .run == \"r9\""
+		.tags.os == \"linux\" and .tags.build == \"21\" and .tags.Name == \"Base of ours\" and .distribution == \"debian-12\" and .run == \"r9\""
 	in_region eu-west-1 ec2 describe-snapshots --owner-ids self --query "Snapshots[].Tags[?Key==\`os\`].Value | [][]" | jq -c . >got
 	echo "[\"linux\"]" >want; same want got
 	forget; copy -t eu-west-1 -t us-east-1 <in >out; same images out
@@ -241,7 +245,8 @@ ec 'one region refuses, another fails: the third is written, 69' '
 	says "too many"; says "no luck"; only image <out | sed -n 2p | jq -e ".state == \"failed\" and .id"
 '
 ec 'a region that cannot be looked at carries the error, the others are written' '
-	wish >in; fails 77 copy -n -t eu-west-1 -t me-south-1 <in
+	wish >in; fails 65 copy -t eu-west-1 -t eu-wset-9 <in; says "is in .eu-wset-9.: there is no such region"; changes >got; [ ! -s got ]
+	fails 77 copy -n -t eu-west-1 -t me-south-1 <in; says "in .me-south-1.: the region is not switched on for this account"
 	jq -c "[.kind, .action, .region, .error.status]" out | xargs >got
 	echo "[plan,create,eu-west-1,null] [image,null,us-west-2,null] [image,null,eu-west-1,null] [image,null,me-south-1,77]" >want; same want got
 	fault "{\"region\":\"us-east-1\",\"effect\":\"garbage\"}"

@@ -54,6 +54,9 @@ struct copying {
 void copying_read(struct copying *c);
 /* look.c: what is there already; plans. */
 void copying_look(struct copying *c);
+/* region.c: says so where a region could not be looked at because it is not there (65), or not
+ * switched on. */
+void copying_judge_regions(struct copying *c);
 /* act.c: starts all, waits for all, shares them. */
 void copying_act(struct copying *c);
 /* write.c: the records of the copies, behind their source's or in the place of those that stand

@@ -182,15 +182,15 @@ static void add_conflict(struct copy *copy, const char *what)
 	fail_free(&here);
 }
 
-/* A region that cannot be looked at is no reason to leave the others; what a guard refuses, or is
- * not configured, stops all. */
+/* A region that cannot be looked at is no reason to leave the others; what a guard refuses, is
+ * not configured, or is no region at all, stops all. */
 static void judge_unseen(struct copy *copy)
 {
 	struct failure *f = &copy->item.failure;
 
 	fail_prefix(f, "cannot tell whether image '%s' is in '%s'", copy->of->item.id,
 		    copy->region);
-	if (f->status != ST_GUARD && f->status != ST_CONFIG)
+	if (f->status != ST_GUARD && f->status != ST_CONFIG && f->status != ST_DATA)
 		copy->unseen = true;
 	else if (!copy->of->work->failure.status)
 		fail_move(&copy->of->work->failure, f);
@@ -229,6 +229,7 @@ void copying_look(struct copying *c)
 		if (c->sources[i].good)
 			judge_source(&c->sources[i]);
 	look_at_copies(c);
+	copying_judge_regions(c);
 	for (size_t i = 0; i < c->n_copies; i++)
 		if (c->copies[i].of->good)
 			judge_copy(&c->copies[i]);

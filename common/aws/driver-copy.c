@@ -12,7 +12,6 @@
 #include "../clock.h"
 #include "../mem.h"
 #include "../sha256-hex.h"
-#include "../status.h"
 #include "driver.h"
 
 static const char *source_member(const struct cloud_item *item, const char *key)
@@ -63,46 +62,6 @@ static void token_of(const struct ec2_work *w, char token[65])
 	buf_free(&text);
 }
 
-static void look(struct ec2_work *w, void (*then)(struct ec2_work *))
-{
-	ec2_look(w, CLOUD_IMAGES, "name", ec2_wanted(w->item, "name"), then);
-}
-
-static void on_looked_again(struct ec2_work *w)
-{
-	struct cloud_item *item = w->item;
-
-	if (w->call.failure.status) {
-		item->unclear = true;
-		ec2_fail(w);
-		return;
-	}
-	if (!ec2_take_image(w, is_copy) && !item->failure.status) {
-		item->unclear = true;
-		fail_set(&item->failure, ST_TEMP, "unclear",
-			 "the copy '%s' may have been begun, but is in no list yet",
-			 ec2_wanted(item, "name"));
-	}
-	ec2_end(w);
-}
-
-static void on_copied(struct ec2_work *w)
-{
-	static const char *const made[] = {"IdempotentParameterMismatch",
-					   "InvalidAMIName.Duplicate", NULL};
-
-	if (ec2_refused(w, made) || (w->call.failure.status && ec2_in_doubt(w))) {
-		look(w, on_looked_again);
-		return;
-	}
-	if (w->call.failure.status) {
-		ec2_fail(w);
-		return;
-	}
-	ec2_take_new_image(w);
-	ec2_end(w);
-}
-
 /* The same for all requests of this process. */
 static const char *begun(void)
 {
@@ -135,31 +94,15 @@ static void copy(struct ec2_work *w)
 	if (!json_is_object(json_object_get(item->wanted, "tags")))
 		json_object_set_new(params, "CopyImageTags", json_true());
 	free(mark);
-	ec2_ask(w, "CopyImage", HTTP_IDEMPOTENT, params, on_copied);
-}
-
-static void on_looked(struct ec2_work *w)
-{
-	if (w->call.failure.status)
-		ec2_fail(w);
-	else if (ec2_take_image(w, is_copy) || w->item->failure.status)
-		ec2_end(w);
-	else
-		copy(w);
+	ec2_ask(w, "CopyImage", HTTP_IDEMPOTENT, params, ec2_on_named);
 }
 
 void ec2_cloud_copy(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *))
 {
-	begun();
-	for (size_t i = 0; i < n; i++) {
-		struct ec2_work *w;
+	static const char *const taken[] = {"IdempotentParameterMismatch",
+					    "InvalidAMIName.Duplicate", NULL};
+	static const struct ec2_naming naming = {is_copy, copy, "copy", taken};
 
-		items[i]->kind = CLOUD_IMAGES;
-		w = ec2_begin(items[i], done);
-		if (w && items[i]->certain)
-			copy(w);
-		else if (w)
-			look(w, on_looked);
-	}
-	ec2_run(items, n);
+	begun();
+	ec2_make_named(items, n, done, &naming);
 }

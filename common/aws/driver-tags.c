@@ -46,7 +46,9 @@ static json_t *all_tags(const json_t *wanted)
 			put(tags, key, json_string(text ? text : ""));
 	}
 	put_text(tags, "distribution", aws_str(wanted, "distribution"));
-	put_text(tags, "Name", aws_str(wanted, "name"));
+	/* An image has a name besides. */
+	if (strcmp(aws_str(wanted, "kind"), "image") != 0 || !json_object_get(tags, "Name"))
+		put_text(tags, "Name", aws_str(wanted, "name"));
 	put_text(tags, "sluice:run", run);
 	put_text(tags, "sluice:expires", aws_str(wanted, "expires"));
 	free(run);

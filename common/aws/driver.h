@@ -24,9 +24,10 @@ struct ec2_work {
 	const char *member;
 	void (*take)(struct ec2_work *, json_t *element);
 	json_t *all;
-	json_t *held;              /* what the verb keeps from one call to the next; owned */
-	size_t next;               /* likewise */
-	struct cloud_item **group; /* those that a round is about */
+	const struct ec2_naming *naming; /* of ec2_make_named() */
+	json_t *held;                    /* what the verb keeps from one call to the next; owned */
+	size_t next;                     /* likewise */
+	struct cloud_item **group;       /* those that a round is about */
 	size_t n_group;
 };
 
@@ -121,11 +122,18 @@ ec2_verb ec2_cloud_list, ec2_cloud_create, ec2_cloud_state, ec2_cloud_power, ec2
     ec2_cloud_find, ec2_cloud_image, ec2_cloud_copy, ec2_cloud_share, ec2_cloud_users,
     ec2_cloud_host_keys;
 
-/* Of the images by this name that were looked for: the item's, true; none, false; one that is not
- * `ours`: false with the item's failure. */
-bool ec2_take_image(struct ec2_work *w, bool (*ours)(const struct ec2_work *, const json_t *));
-/* The one that the last call made. */
-void ec2_take_new_image(struct ec2_work *w);
+/* driver-named.c: what makes an image whose name is an account's only once, so that it is found by
+ * it before, and after a call whose outcome is not clear. */
+struct ec2_naming {
+	/* Whether the image that has the name is what is wanted. */
+	bool (*ours)(const struct ec2_work *w, const json_t *image);
+	void (*make)(struct ec2_work *w); /* asks for it, then ec2_on_named() */
+	const char *what;                 /* "image", "copy" */
+	const char *const *taken;         /* codes that say that it is there; ends in NULL */
+};
+void ec2_make_named(struct cloud_item *const *items, size_t n, void (*done)(struct cloud_item *),
+		    const struct ec2_naming *naming);
+void ec2_on_named(struct ec2_work *w);
 
 void ec2_make_key(struct ec2_work *w);     /* driver-key.c */
 void ec2_make_group(struct ec2_work *w);   /* driver-group.c */

@@ -33,8 +33,10 @@ static void take_begun(struct do_call *call)
 	job->item->unclear = call->unclear;
 	if (call->failure.status) {
 		if (call->http_status == 422 && call->failure.message &&
-		    strstr(call->failure.message, "pending event"))
+		    strstr(call->failure.message, "pending event")) {
 			call->failure.status = ST_TEMP;
+			job->item->unclear = true; /* again, when that is done */
+		}
 		do_job_fail(job, &call->failure);
 		return;
 	}
