@@ -3,6 +3,7 @@
  * id, and keeps every other byte. Nothing is loaded and dumped. */
 #include <getopt.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "file.h"
@@ -153,6 +154,7 @@ static void edit_file(struct put_job *job)
 {
 	struct buf old = {0}, now = {0};
 	struct failure f = {0};
+	int held = job->o->in_place && !job->dry ? file_hold(job->o->yaml) : -1;
 
 	if (!file_read(job->o->yaml, &old, &f)) {
 		cli_warn("%s", f.message);
@@ -160,6 +162,8 @@ static void edit_file(struct put_job *job)
 	} else if (put_edit(job, &old, &now)) {
 		finish(job, &old, &now);
 	}
+	if (held >= 0)
+		close(held);
 	fail_free(&f);
 	buf_free(&old);
 	buf_free(&now);

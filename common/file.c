@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -98,6 +99,41 @@ static bool put(int fd, const char *temporary, const char *path, const void *dat
 	return done && !rename(temporary, path);
 }
 
+/* As root, /dev/null could be. */
+static bool can_be_replaced(const char *path)
+{
+	struct stat old;
+
+	return stat(path, &old) || S_ISREG(old.st_mode);
+}
+
+static bool is_still(int fd, const char *path)
+{
+	struct stat held, now;
+
+	return fstat(fd, &held) || stat(path, &now) ||
+	       (held.st_dev == now.st_dev && held.st_ino == now.st_ino);
+}
+
+int file_hold(const char *path)
+{
+	int fd, held;
+
+	if (!can_be_replaced(path)) /* a pipe would be read to its end */
+		return -1;
+	do {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return -1;
+		while ((held = flock(fd, LOCK_EX)) && errno == EINTR)
+			;
+		if (!held && is_still(fd, path))
+			return fd;
+		close(fd);
+	} while (!held); /* who held it has replaced it */
+	return -1;
+}
+
 bool file_replace(const char *path, const void *data, size_t len, struct failure *f)
 {
 	char *real = realpath(path, NULL), *temporary;
@@ -105,6 +141,11 @@ bool file_replace(const char *path, const void *data, size_t len, struct failure
 	int fd;
 	bool done;
 
+	if (!can_be_replaced(target)) {
+		free(real);
+		return fail_set(f, ST_IO, "unwritable", "cannot write '%s': it is no regular file",
+				path);
+	}
 	temporary = mem_fmt("%s.XXXXXX", target);
 	fd = mkostemp(temporary, O_CLOEXEC);
 	done = fd >= 0 && put(fd, temporary, target, data, len);

@@ -75,7 +75,14 @@ y 'several ids in one pass; -i replaces the file, keeps its mode, and not a byte
 	[ "$(stat -c %a jenkins.yaml)" = 640 ]; ls >got; no grep -q "jenkins.yaml\." got
 	stat -c %i jenkins.yaml >before; yaml-put --in-place --file in "$images" jenkins.yaml 2>err; says "is .ami-1. already"
 	stat -c %i jenkins.yaml >after; same before after
+	mkfifo fifo; cat "$data/ci-platform.yaml" >fifo &
+	fails 74 yaml-put -i -f in "$images" fifo; says "cannot write .fifo.: it is no regular file"; [ -p fifo ]
 	ln -s jenkins.yaml link; image aws us-west-2 centos7 ami-3 | yaml-put -q -i "$images" link; [ -L link ]; grep -q ami-3 jenkins.yaml
+'
+y 'many at once into one file: none is lost' '
+	{ echo "a:"; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "  r$i: x"; done; } >f
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do image aws r$i x new | yaml-put -q -i "a.{region}" f & done; wait
+	[ "$(grep -c ": new$" f)" -eq 12 ]; ls >got; echo f >want; echo got >>want; same want got
 '
 y 'instances, other members, members of members, replaced ones' '
 	printf "%s\n" "web:" "  ec2:" "    linux: 10.0.0.1" "  all: {n: 1, on: no}" >f
@@ -85,6 +92,10 @@ y 'instances, other members, members of members, replaced ones' '
 	yaml-put -q -v size -f in "web.all.{tags.a.b}" f >got; grep -q "{n: 2, on: no}" got
 	yaml-put -q -v backups -f in web.all.on f >got; grep -q "{n: 1, on: true}" got
 	yaml-put -q --map "region:=all" --map "tags.a.b:n=on" --map id:i-1=i-2 -f in "web.{region}.{tags.a.b}" f >got; grep -q "on: i-2}" got
+	echo "{\"kind\":\"image\",\"id\":1.10,\"tags\":{\"os\":{\"v.w\":1e2}}}" >real
+	yaml-put -q -f real web.all.n f >got; grep -q "{n: 1.10, on: no}" got
+	yaml-put -q -v tags.os.v.w -f real web.all.n f >got; grep -q "{n: 1e2, on: no}" got
+	yaml-put -q --create -f real "web.all.{id}" f >got; grep -q "{n: 1, on: no, .1.10.: 1.10}" got
 	fails 65 yaml-put -f in "web.{region}.x" f; lines 0 out; says "cannot put instance .i-1.: it has no .region.$"
 	fails 65 yaml-put -f in "web.{tags}.x" f; says "its .tags. is not a single value"
 	fails 65 yaml-put -v nope -f in web.all.n f; says "it has no .nope."
@@ -229,6 +240,7 @@ y 'JSON: packer.json, cloud.json, over several lines or not; numbers stay number
 	echo "{\"kind\":\"image\",\"id\":\"7\"}" | yaml-put -q web.n f >got; sed "s/null/\"7\"/" f >want; same want got
 	jq -nc "{kind:\"image\",id:\"a\\\"\\u0001\"}" | yaml-put -q "web.kéy" f >got; jq -c ".web[\"kéy\"]" got >line; echo "\"a\\\\\"\\u0001\"" | sed "s/\\\\\\\\/\\\\/" >want; same want line
 	echo "{\"kind\":\"image\",\"id\":\"7\"}" | yaml-put -q --create w.x.y f >got; jq -c .w got >line; echo "{\"x\":{\"y\":\"7\"}}" >want; same want line
+	printf "{\"a\": {\"b\": 1},}\n" >f.json; image aws x x new | yaml-put -q a.b f.json >got; echo "{\"a\": {\"b\": \"new\"},}" >want; same want got
 	printf "{\"a\":{\"b\":1,\"b\":2}}" >f; echo "{\"kind\":\"image\",\"id\":\"7\"}" | fails 65 yaml-put a.b f; says twice
 '
 y 'a missing key is added only with --create, behind the last one and as the others are' '

@@ -18,12 +18,12 @@ static bool says_already(const struct tree *t, const struct put *put)
 }
 
 /* It would be one when it is read, whatever quotes are around it. */
-static bool is_template(const struct tree *t, const struct put *put, struct failure *f)
+static bool makes_template(const struct tree *t, const struct put *put, struct failure *f)
 {
 	const char *text = put->value.text;
 	uint32_t at = put->found.n ? put->found.nodes[0] : put->found.nearest;
 
-	if (t->json || !text || !template_within(text, strlen(text)))
+	if (!text || !template_within(text, strlen(text)))
 		return false;
 	return !tree_fail(t, t->nodes[at].start, f, "cannot set '%s': '%s' is a template's tag",
 			  put->path.text, text);
@@ -35,7 +35,7 @@ static void find(struct put_job *job, const struct tree *t, struct put *put)
 
 	if (!path_find(t, &put->path, job->o->shared, &put->found, &f) ||
 	    (!put->found.n && !job->o->create && !path_missing(t, &put->path, &put->found, &f)) ||
-	    is_template(t, put, &f)) {
+	    makes_template(t, put, &f)) {
 		put_refuse(job, put, &f);
 		return;
 	}

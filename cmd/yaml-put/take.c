@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "json-edit.h"
 #include "mem.h"
 #include "plan.h"
 #include "put.h"
@@ -22,9 +23,36 @@ void put_add_map(struct put_options *o, const char *text)
 			     mem_dup_n(colon + 1, (size_t)(equals - colon) - 1), equals + 1};
 }
 
-/* NULL: no single value. An absent one is "". */
-static char *text_of(const json_t *value)
+/* What stands at a path through objects in the text of one. */
+static bool find_text(const char *text, size_t len, const char *path, struct json_member *found)
 {
+	size_t dot = strcspn(path, ".");
+	bool is = json_find(text, len, path, found);
+
+	for (; !is && path[dot]; dot += 1 + strcspn(path + dot + 1, ".")) {
+		char *key = mem_dup_n(path, dot);
+
+		is = json_find(text, len, key, found) &&
+		     find_text(found->value, found->value_len, path + dot + 1, found);
+		free(key);
+	}
+	return is;
+}
+
+/* 1.10 is not 1.1 to those who mean a version by it. */
+static char *number_text(const struct rec *r, const char *member, const json_t *value)
+{
+	struct json_member found;
+
+	if (json_is_real(value) && r->text && find_text(r->text, r->len, member, &found))
+		return mem_dup_n(found.value, found.value_len);
+	return rec_text(value);
+}
+
+/* NULL: no single value. An absent one is "". */
+static char *text_of(const struct rec *r, const char *member)
+{
+	const json_t *value = rec_path_value(r->json, member);
 	char *text;
 
 	if (!value || json_is_null(value))
@@ -32,7 +60,7 @@ static char *text_of(const json_t *value)
 	if (json_is_object(value) || json_is_array(value))
 		return NULL;
 	if (!json_is_string(value))
-		return rec_text(value);
+		return number_text(r, member, value);
 	text = mem_dup_n(json_string_value(value), json_string_length(value));
 	if (strlen(text) == json_string_length(value))
 		return text;
@@ -56,7 +84,7 @@ struct taking {
 static char *member_text(void *ctx, const char *member, struct failure *f)
 {
 	const struct taking *t = ctx;
-	char *text = text_of(rec_path_value(t->r->json, member)), *result = NULL;
+	char *text = text_of(t->r, member), *result = NULL;
 	const char *now = text ? mapped(t->o, member, text) : NULL;
 
 	if (!now)
@@ -80,9 +108,10 @@ static bool is_gone(const char *state)
 }
 
 /* What --map replaced is a text. */
-static bool is_bare(const json_t *value, const char *text)
+static bool is_bare(const struct rec *r, const char *member, const char *text)
 {
-	char *own = json_is_number(value) || json_is_boolean(value) ? text_of(value) : NULL;
+	const json_t *value = rec_path_value(r->json, member);
+	char *own = json_is_number(value) || json_is_boolean(value) ? text_of(r, member) : NULL;
 	bool bare = own && text && !strcmp(own, text);
 
 	free(own);
@@ -102,7 +131,7 @@ static bool read_record(struct put_job *job, struct put *put, struct failure *f)
 		return false;
 	if (!plan_makes_dry(put->r) || (value && !json_is_null(value)))
 		put->value.text = member_text(&t, job->o->member, f);
-	put->value.bare = is_bare(value, put->value.text);
+	put->value.bare = is_bare(put->r, job->o->member, put->value.text);
 	return put->value.text || !f->status;
 }
 

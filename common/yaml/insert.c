@@ -220,9 +220,9 @@ static void insert_for_null(struct insert *in, uint32_t null, struct edit *e)
 static bool is_empty_file(const struct tree *t)
 {
 	uint32_t root = t->nodes[0].first;
-	size_t len = strlen(t->name), at = root == TREE_NONE ? t->bom : t->nodes[root].start;
+	size_t at = root == TREE_NONE ? t->bom : t->nodes[root].start;
 
-	if (t->json || (len > 5 && !strcmp(t->name + len - 5, ".json")))
+	if (t->json)
 		return false;
 	if (root != TREE_NONE && (!tree_is_null(t, root) || t->nodes[root].end > at))
 		return false;

@@ -49,12 +49,16 @@ void tree_free(struct tree *t)
 
 bool tree_parse(struct tree *t, const char *name, const char *text, size_t len, struct failure *f)
 {
+	size_t len_name = strlen(name);
+
 	*t = (struct tree){.name = name, .text = text, .len = len};
 	t->bom = len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
 	if (memchr(text, '\0', len))
 		return tree_fail(t, 0, f, "not a YAML or JSON file in UTF-8: it has null bytes");
 	if (!tree_parse_json(t) && !tree_parse_yaml(t, f))
 		return false;
+	/* one with a comma too much, or a template in it, is to be none the less */
+	t->json |= len_name > 5 && !strcmp(name + len_name - 5, ".json");
 	tree_link(t);
 	return true;
 }

@@ -35,7 +35,7 @@ struct tree_node {
 struct tree {
 	const char *name, *text; /* of the file; borrowed */
 	size_t len, bom;
-	bool json;
+	bool json;               /* strings stand in double quotes */
 	struct tree_node *nodes; /* the first one is the stream, its children are the documents */
 	uint32_t n, room;
 	struct intern names;    /* maps and their keys, to be found at once */
