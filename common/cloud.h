@@ -67,7 +67,7 @@ struct cloud_item {
 	 * instance: zone, image, size, keys, security_groups, subnet, user_data (plain text), disk
 	 * (GB); a temporary one goes for good when it is shut down from inside, where the cloud
 	 * can. A machine that an earlier run made and that is dead by now: 69, "gone", with its
-	 * id and record. ssh-key: public_key ("ssh-ed25519 AAAA…"). security-group: description,
+	 * record and, unless the cloud has forgotten it, its id. ssh-key: public_key ("ssh-ed25519 AAAA…"). security-group: description,
 	 * subnet (in whose network), ports ([22], open to all). image, copy, share, find: see
 	 * there. */
 	const json_t *wanted;

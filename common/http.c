@@ -16,6 +16,8 @@
 
 #define GRACE_AFTER_STOP_MS 2000
 
+#define SKEW_MS (4 * 60 * 1000)
+
 struct http {
 	CURLM *multi;
 	struct http_job *
@@ -26,6 +28,7 @@ struct http {
 	char *ca_file;
 	bool running, answered;
 	int64_t stopped_at; /* monotonic; 0: no signal yet */
+	int64_t skew_ms;
 };
 
 struct http *http_new(void)
@@ -86,6 +89,24 @@ void http_add(struct http *h, struct http_request *r)
 	add_job(h, r);
 }
 
+/* What an answer tells of the time: less than minutes comes of the way and of caches. */
+static void note_clock(struct http *h, const struct http_answer *a)
+{
+	const char *date = http_header_get(&a->headers, "date");
+	struct tm tm = {0};
+	int64_t off;
+
+	if (!a->status || !date || !strptime(date, "%a, %d %b %Y %H:%M:%S GMT", &tm))
+		return;
+	off = (int64_t)timegm(&tm) * 1000 - a->began_ms - a->took_ms;
+	h->skew_ms = off > SKEW_MS || off < -SKEW_MS ? off : 0;
+}
+
+int64_t http_skew(const struct http *h)
+{
+	return h->skew_ms;
+}
+
 /* Hands the answer over and forgets the job. */
 static void settle(struct http *h, struct http_job *job)
 {
@@ -95,6 +116,7 @@ static void settle(struct http *h, struct http_job *job)
 		i++;
 	memmove(h->jobs + i, h->jobs + i + 1, (h->n - i - 1) * sizeof(*h->jobs));
 	h->n--;
+	note_clock(h, &job->a);
 	if (job->wanted) {
 		*job->wanted = job->a;
 	} else {

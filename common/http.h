@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "buf.h"
 #include "failure.h"
@@ -97,6 +98,9 @@ void http_run(struct http *h);
  * False when there was no answer, answer->failure says why. Must not be called from a callback. */
 bool http_do(struct http *h, struct http_request *r, struct http_answer *answer);
 void http_answer_free(struct http_answer *a); /* back to {0} */
+/* Milliseconds by which the services' clock is ahead of ours, as their last answer said; 0 when it
+ * is minutes or less, or not known. */
+int64_t http_skew(const struct http *h);
 
 /* The common verdict: 429 and 503 throttled (503 to an HTTP_CHANGE only with Retry-After: a proxy
  * says it too when the service fell silent half-way), 500 502 504 a fault, else done. */

@@ -232,4 +232,14 @@ t 'a disk that its machine leaves behind is removed, other disks are not' "$word
 	[ "$(jq -r "select(.event == \"deleted\").target" end | xargs)" = "instance security-group ssh-key volume" ]
 	sandbox_aws ec2 describe-volumes | jq -e "[.Volumes[].Tags | length] == [1]"
 '
+t 'a dry run tells what would be: a machine that is off stays so, one that is dead makes no image' "$words"'
+	fast
+	bake one | up >up
+	img-bake down -n <up >plan; jq -es "map(select(.kind == \"plan\"))[0].action == \"change\"" plan >got
+	img-bake down --interval 20ms <up >down
+	img-bake down -n <down >plan; jq -es "map(select(.kind == \"plan\"))[0] | .action == \"keep\" and .because == \"it is off\"" plan >got
+	sandbox_aws ec2 terminate-instances --instance-ids "$(jq -r "select(.kind == \"bake\").instance.id" up)" >ended
+	fails 69 image -n <up; says "is gone: "; no grep -q "\"plan\"" out
+	fails 69 img-bake down -n <up; no grep -q "\"plan\"" out
+'
 done_testing

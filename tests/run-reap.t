@@ -618,4 +618,16 @@ aws 'the examples of the page' '
 	example run-reap 2; sh -e example.sh >out
 	[ -z "$(there)" ]
 '
+sb 'a clock that is days ahead takes nothing that is in use: the cloud'"'"'s counts' '
+	soon_s=$(($(date +%s) - 3600)); soon=$(jq -rn "$soon_s | todate")
+	sandbox_aws ec2 run-instances --image-id ami-3db92b0d --instance-type t3.micro \
+		--tag-specifications "ResourceType=instance,Tags=[{Key=Name,Value=e},{Key=sluice:expires,Value=$soon}]" >ran
+	droplet d "sluice:expires:$soon_s"
+	run-reap list >list; [ "$(jq -r .name list | xargs)" = "d e" ] || [ "$(jq -r .name list | xargs)" = "e d" ]
+	sandbox_call POST clock "{\"skew\": -86400}" >skewed; forget
+	run-reap list >out; [ ! -s out ]
+	fails 79 reap <list; says "it is of run .* until"; [ -z "$(changes)" ]
+	sandbox_call POST clock "{\"skew\": 0}" >skewed
+	reap <list >out
+'
 done_testing

@@ -69,25 +69,6 @@ static void take_state(struct bake *b)
 		bake_put(b, "image", json_incref(b->item.record));
 }
 
-void image_look(struct bakes *s)
-{
-	bakes_do(s, CLOUD_STATE, image_item, take_state);
-	for (size_t i = 0; i < s->n; i++) {
-		struct bake *b = &s->list[i];
-
-		if (!bake_live(b))
-			continue;
-		if (!has_image(b)) {
-			bake_needs_machine(b);
-			bake_plan(b, "create", "image", bake_text(b, "image_name"), NULL, NULL,
-				  "made of the machine, which is switched off for it");
-		} else {
-			bake_plan(b, "keep", "image", bake_text(b, "image_name"),
-				  bake_deep(b, "image", "id"), NULL, "it was made before");
-		}
-	}
-}
-
 static bool lacks_image(struct bake *b)
 {
 	return !has_image(b) && machine_item(b);
@@ -99,6 +80,28 @@ static void take_machine(struct bake *b)
 
 	if (machine_lives(b))
 		b->asleep = !strcmp(status, "off");
+}
+
+void image_look(struct bakes *s)
+{
+	bakes_do(s, CLOUD_STATE, image_item, take_state);
+	for (size_t i = 0; i < s->n; i++)
+		if (bake_live(&s->list[i]) && !has_image(&s->list[i]))
+			bake_needs_machine(&s->list[i]);
+	bakes_do(s, CLOUD_STATE, lacks_image, take_machine);
+	for (size_t i = 0; i < s->n; i++) {
+		struct bake *b = &s->list[i];
+
+		if (!bake_live(b))
+			continue;
+		if (!has_image(b)) {
+			bake_plan(b, "create", "image", bake_text(b, "image_name"), NULL, NULL,
+				  "made of the machine, which is switched off for it");
+		} else {
+			bake_plan(b, "keep", "image", bake_text(b, "image_name"),
+				  bake_deep(b, "image", "id"), NULL, "it was made before");
+		}
+	}
 }
 
 static bool was_on(const struct bake *b)
@@ -243,7 +246,6 @@ static bool some_unclear(const struct bakes *s)
 
 static void prepare_machines(struct bakes *s)
 {
-	bakes_do(s, CLOUD_STATE, lacks_image, take_machine);
 	if (!s->o->no_ssh)
 		clean(s);
 	machines_off(s);

@@ -90,6 +90,10 @@ static void take_key(struct bake *b)
 	const char *by = b->driver->keys_by_name ? "name" : "id";
 
 	if (b->item.failure.status) {
+		if (!strcmp(b->item.failure.code, "name-taken"))
+			cli_note("%s: its private key is on another machine or in another "
+				 "SLUICE_KEYS; img-bake destroy removes what was made there",
+				 b->name);
 		fail_prefix(&b->item.failure, "cannot make a key pair");
 		return;
 	}

@@ -157,22 +157,29 @@ void machines_off(struct bakes *s)
 
 bool down_check(struct bake *b)
 {
-	if (!bake_needs_machine(b))
-		return false;
-	bake_plan(b, "change", "instance", bake_deep(b, "instance", "name"),
-		  bake_deep(b, "instance", "id"), json_pack("{s:s}", "status", "off"),
-		  "it is switched off");
-	return true;
+	return bake_needs_machine(b);
 }
 
 static void take_running(struct bake *b)
 {
-	machine_lives(b);
+	const char *status = json_string_value(json_object_get(b->item.record, "status"));
+
+	if (machine_lives(b))
+		b->asleep = !strcmp(status, "off");
 }
 
 void down_look(struct bakes *s)
 {
 	bakes_do(s, CLOUD_STATE, machine_item, take_running);
+	for (size_t i = 0; i < s->n; i++) {
+		struct bake *b = &s->list[i];
+
+		if (bake_live(b))
+			bake_plan(b, b->asleep ? "keep" : "change", "instance",
+				  bake_deep(b, "instance", "name"), bake_deep(b, "instance", "id"),
+				  b->asleep ? NULL : json_pack("{s:s}", "status", "off"),
+				  b->asleep ? "it is off" : "it is switched off");
+	}
 }
 
 void down_act(struct bakes *s)

@@ -8,6 +8,7 @@
 
 struct leftovers {
 	const char *run;
+	const struct http *engine;
 	json_t *of_kind[REAP_KINDS];
 };
 
@@ -29,7 +30,7 @@ static void consider(void *ctx, json_t *record)
 
 	if (rank < 0 || reap_is_gone(record) || (l->run && (!run || strcmp(run, l->run) != 0)))
 		return;
-	if (!reap_may_go(record, l->run, &why))
+	if (!reap_may_go(record, l->run, http_skew(l->engine), &why))
 		note_odd(record, &why);
 	else if (json_array_append(l->of_kind[rank], record))
 		mem_out();
@@ -49,7 +50,7 @@ void reap_list(struct reap *r)
 {
 	struct cloud_places *places = &r->options->places;
 	struct cloud_item like = {.temporary = true, .run = r->options->run};
-	struct leftovers left = {.run = r->options->run};
+	struct leftovers left = {.run = r->options->run, .engine = r->accounts.engine};
 	json_t *record;
 	size_t i;
 

@@ -36,8 +36,9 @@ extern const enum cloud_kind reap_kinds[REAP_KINDS];
 /* The place of a record's kind in that order; -1: not ours. */
 int reap_rank(const char *kind);
 /* Whether a thing, as its cloud or a record shows it, may go: it carries an expiry, which has
- * passed or is of this run (may be NULL). Else false, f: 79. */
-bool reap_may_go(const json_t *thing, const char *run, struct failure *f);
+ * passed or is of this run (may be NULL). By the clouds' clock, which is ahead of ours by skew_ms:
+ * with a wrong one here machines would go that are in use. Else false, f: 79. */
+bool reap_may_go(const json_t *thing, const char *run, int64_t skew_ms, struct failure *f);
 /* Whether it is no more, and only shown for a while. */
 bool reap_is_gone(const json_t *thing);
 

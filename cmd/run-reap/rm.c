@@ -33,7 +33,7 @@ static bool check(struct removal *all, struct thing *t)
 		fail_set(f, ST_DATA, "bad-record", "a record to be reaped needs an 'id'");
 	else if (!text_of(t->record, "provider"))
 		fail_set(f, ST_DATA, "bad-record", "a record to be reaped needs a 'provider'");
-	else if (reap_may_go(t->record, all->reap->options->run, f) &&
+	else if (reap_may_go(t->record, all->reap->options->run, 0, f) &&
 		 !cloud_account(&all->reap->accounts, text_of(t->record, "provider"), &t->item))
 		fail_move(f, &t->item.failure);
 	else if (!f->status && !t->item.driver->everywhere && (!t->item.region || !*t->item.region))
@@ -105,7 +105,8 @@ static void looked(struct cloud_item *item)
 		take_failure(t, &item->failure);
 	} else if (!item->record || reap_is_gone(item->record)) {
 		plan(t, "keep", "it is gone already");
-	} else if (!reap_may_go(item->record, run, &t->work->failure)) {
+	} else if (!reap_may_go(item->record, run, http_skew(t->all->reap->accounts.engine),
+				&t->work->failure)) {
 		fail_prefix(&t->work->failure,
 			    "cannot remove %s '%s': it is not as the record says",
 			    t->work->rec->kind, item->id);

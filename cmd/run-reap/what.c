@@ -32,7 +32,7 @@ bool reap_is_gone(const json_t *thing)
 	       !strcmp(text_of(thing, "state"), "gone");
 }
 
-bool reap_may_go(const json_t *thing, const char *run, struct failure *f)
+bool reap_may_go(const json_t *thing, const char *run, int64_t skew_ms, struct failure *f)
 {
 	const char *expires = text_of(thing, "expires");
 	int64_t end = *expires ? clk_parse_iso(expires) : 0;
@@ -45,7 +45,7 @@ bool reap_may_go(const json_t *thing, const char *run, struct failure *f)
 	if (!strcmp(text_of(thing, "kind"), "snapshot") && *text_of(thing, "image"))
 		return fail_set(f, ST_GUARD, "of-image", "it belongs to image '%s'",
 				text_of(thing, "image"));
-	if (end <= clk_now() || (run && !strcmp(run, text_of(thing, "run"))))
+	if (end <= clk_now() + skew_ms || (run && !strcmp(run, text_of(thing, "run"))))
 		return true;
 	return fail_set(f, ST_GUARD, "not-expired", "it is of run '%s' until %s",
 			text_of(thing, "run"), expires);

@@ -20,6 +20,7 @@ static bool prepare(struct http_request *r, struct failure *f)
 
 	if (!call_needs_keys(u->call))
 		return true;
+	u->skew_ms = u->a->skew_ms;
 	return aws_refresh(u->a, false, f) && call_sign(u, r, aws_clock(), f);
 }
 
@@ -58,7 +59,8 @@ static bool is_one_of(const char *code, const char *const *list)
 
 /* Whether the refusal comes of our clock: how far the service's is from the one that we signed by.
  */
-static int64_t skew_of(const struct aws *a, const char *code, const struct http_answer *answer)
+static int64_t skew_of(const struct under_way *u, const char *code,
+		       const struct http_answer *answer)
 {
 	static const char *const codes[] = {"AuthFailure",
 					    "InvalidSignatureException",
@@ -73,7 +75,7 @@ static int64_t skew_of(const struct aws *a, const char *code, const struct http_
 
 	if (!is_one_of(code, codes) || !date || !strptime(date, "%a, %d %b %Y %H:%M:%S GMT", &tm))
 		return 0;
-	off = (int64_t)timegm(&tm) * 1000 - aws_clock() - a->skew_ms;
+	off = (int64_t)timegm(&tm) * 1000 - aws_clock() - u->skew_ms;
 	return off > SKEW_MS || off < -SKEW_MS ? off : 0;
 }
 
@@ -105,9 +107,10 @@ static bool worth_again(struct under_way *u, const struct http_answer *answer)
 	    !is_one_of(code, curable))
 		return false;
 	if (trace_mode() != TRACE_REPLAY) {
-		int64_t skew = skew_of(u->a, code, answer);
+		int64_t skew = skew_of(u, code, answer);
 
-		u->a->skew_ms += skew;
+		if (skew) /* another call may have found it meanwhile */
+			u->a->skew_ms = u->skew_ms + skew;
 		again = skew || (keys_expired(u->a, code) && aws_refresh(u->a, true, NULL));
 		noted = json_boolean(again);
 	}

@@ -10,9 +10,10 @@ struct under_way {
 	struct aws *a;
 	struct aws_call *call;
 	const struct aws_service *service;
-	char *region;  /* that it is sent to */
-	char *signing; /* that it is signed for */
-	bool again;    /* it was sent again with another date or other keys */
+	char *region;    /* that it is sent to */
+	char *signing;   /* that it is signed for */
+	int64_t skew_ms; /* by which it was signed */
+	bool again;      /* it was sent again with another date or other keys */
 };
 
 /* Whether it is signed: what asks for the first keys is not. */

@@ -12,6 +12,7 @@
 
 #include "mem.h"
 #include "sandbox.h"
+#include "world.h"
 
 /* One exchange; it is parked while its answer is late, or never comes. */
 struct exchange {
@@ -124,6 +125,18 @@ static enum MHD_Result reset(struct exchange *x)
 	return MHD_NO;
 }
 
+/* By the clock that signatures are checked by. */
+static void put_date(struct MHD_Response *response)
+{
+	time_t seconds = (time_t)(world_wall() / 1000);
+	struct tm tm;
+	char text[64];
+
+	gmtime_r(&seconds, &tm);
+	strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	MHD_add_response_header(response, "Date", text);
+}
+
 static enum MHD_Result send_answer(struct exchange *x)
 {
 	struct MHD_Response *response;
@@ -134,6 +147,8 @@ static enum MHD_Result send_answer(struct exchange *x)
 	if (x->r.outcome == OUT_RESET || x->r.outcome == OUT_STALL)
 		return reset(x);
 	response = response_of(&x->r);
+	if (!json_object_get(x->r.answer_headers, "Date"))
+		put_date(response);
 	json_object_foreach(x->r.answer_headers, name, value)
 		MHD_add_response_header(response, name, json_string_value(value));
 	result = MHD_queue_response(x->connection, (unsigned)x->r.status, response);
