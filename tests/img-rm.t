@@ -213,6 +213,15 @@ c 'a record of another account, or of another type, removes nothing and is not c
 	for wrong in ".name = 7" ".account = 7" ".snapshots = 7"; do jq -c "$wrong" in >bad; fails 65 rm_ <bad; done
 	changes >got; [ ! -s got ]
 '
+c 'images of others, which EC2 and DigitalOcean show to everybody, are refused before anything is done' '
+	start_sandbox; theirs=$(ami-find -o amazon "al2023-ami-2023*" | jq -r .id); one=$(img-list -c aws tmtt-base-22 | jq -r .id); forget
+	fails 79 rm_ -c aws "$one" "$theirs"; says "it is of account 137112412989, the credentials are of 123456789012"
+	ami-find -o amazon "al2023-ami-2023*" >in; fails 79 rm_ -n <in
+	sandbox_do GET "/v2/images/debian-12-x64" >code; fails 79 rm_ -c digitalocean "$(jq .image.id got)"; says "it is a public one"
+	changes >got; [ ! -s got ]
+	fault "{\"service\":\"sts\",\"effect\":\"status\",\"status\":403,\"code\":\"AccessDenied\"}"; rm_ -c aws "$one" >out
+	jq -es "last | .state == \"gone\"" out
+'
 c 'only snapshots of the image go, whatever the record says' '
 	start_sandbox; img-list -c aws tmtt-base-22 >in
 	backup=$(img-list -c aws tmtt-base-41 | jq -r ".snapshots[0]")

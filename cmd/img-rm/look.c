@@ -133,6 +133,20 @@ static const char *also_in(const struct removal *r, const struct gone *g)
 	return NULL;
 }
 
+/* Whose the credentials are may not be known: then the service has the last word. */
+static bool is_ours(struct removal *r, struct gone *g, const char *account)
+{
+	if (json_is_true(json_object_get(g->item.record, "public")))
+		return fail_set(&g->item.failure, ST_GUARD, "other-account",
+				"it is a public one, not the account's");
+	if (cloud_same_account(&r->accounts, &g->item, account))
+		return true;
+	if (!strcmp(g->item.failure.code, "other-account"))
+		return false;
+	fail_free(&g->item.failure);
+	return true;
+}
+
 /* One of another account is not gone because it is not seen. */
 static bool is_of_its_account(struct removal *r, struct gone *g)
 {
@@ -141,10 +155,10 @@ static bool is_of_its_account(struct removal *r, struct gone *g)
 
 	if (!g->item.record)
 		return cloud_same_account(&r->accounts, &g->item, said);
-	if (!said || !is || !strcmp(said, is))
-		return true;
-	return fail_set(&g->item.failure, ST_GUARD, "other-account",
-			"it is of account %s, the record says %s", is, said);
+	if (said && is && strcmp(said, is) != 0)
+		return fail_set(&g->item.failure, ST_GUARD, "other-account",
+				"it is of account %s, the record says %s", is, said);
+	return is_ours(r, g, is);
 }
 
 static void judge(struct removal *r, struct gone *g)
