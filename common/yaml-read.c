@@ -8,6 +8,7 @@
 
 #include "mem.h"
 #include "status.h"
+#include "yaml-hint.h"
 #include "yaml-marks.h"
 #include "yaml-read.h"
 
@@ -119,13 +120,27 @@ static bool place(struct reader *r, struct node node, yaml_mark_t at)
 	return good;
 }
 
+/* Another tag gives a value a meaning that is not in its text: !vault, !Ref, !!binary. */
+static bool take_tag(struct reader *r, const yaml_event_t *e, const yaml_char_t *tag)
+{
+	static const char *const plain[] = {"!",          YAML_BOOL_TAG, YAML_FLOAT_TAG,
+					    YAML_INT_TAG, YAML_MAP_TAG,  YAML_NULL_TAG,
+					    YAML_SEQ_TAG, YAML_STR_TAG,  YAML_TIMESTAMP_TAG};
+
+	for (size_t i = 0; tag && i < sizeof(plain) / sizeof(*plain); i++)
+		if (!strcmp((const char *)tag, plain[i]))
+			return true;
+	return !tag || wrong(r, e->start_mark, "the tag '%s' is not understood", (const char *)tag);
+}
+
 static bool is_null(const yaml_event_t *e)
 {
 	static const char *const forms[] = {"", "~", "null", "Null", "NULL"};
 	const char *text = (const char *)e->data.scalar.value;
+	const char *tag = (const char *)e->data.scalar.tag;
 
 	if (!e->data.scalar.plain_implicit)
-		return false;
+		return tag && !strcmp(tag, YAML_NULL_TAG);
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
 		if (!strcmp(text, forms[i]))
 			return true;
@@ -165,6 +180,8 @@ static bool take_scalar(struct reader *r, const yaml_event_t *e)
 		return take_key(r, wants_key(r), e);
 	if (memchr(text, '\0', e->data.scalar.length))
 		return wrong(r, e->start_mark, "text with a NUL");
+	if (!take_tag(r, e, e->data.scalar.tag))
+		return false;
 	node.value = is_null(e) ? json_null() : json_stringn(text, e->data.scalar.length);
 	if (!node.value)
 		return wrong(r, e->start_mark, "text that is not UTF-8");
@@ -254,9 +271,11 @@ static bool take(struct reader *r, const yaml_event_t *e)
 	case YAML_SCALAR_EVENT:
 		return take_scalar(r, e);
 	case YAML_SEQUENCE_START_EVENT:
-		return open_frame(r, e, json_array(), (const char *)e->data.sequence_start.anchor);
+		return take_tag(r, e, e->data.sequence_start.tag) &&
+		       open_frame(r, e, json_array(), (const char *)e->data.sequence_start.anchor);
 	case YAML_MAPPING_START_EVENT:
-		return open_frame(r, e, json_object(), (const char *)e->data.mapping_start.anchor);
+		return take_tag(r, e, e->data.mapping_start.tag) &&
+		       open_frame(r, e, json_object(), (const char *)e->data.mapping_start.anchor);
 	case YAML_SEQUENCE_END_EVENT:
 	case YAML_MAPPING_END_EVENT:
 		return close_frame(r);
@@ -280,19 +299,6 @@ static yaml_mark_t mark_of_byte(const char *text, size_t len, size_t byte)
 	return at;
 }
 
-/* An ERB tag in a flow collection or in single quotes ends too early for YAML. */
-static const char *hint(const char *text, size_t len, size_t line)
-{
-	const char *at = text, *end = text + len, *next;
-
-	while (line-- && at && (at = memchr(at, '\n', (size_t)(end - at))))
-		at++;
-	next = at ? memchr(at, '\n', (size_t)(end - at)) : NULL;
-	if (at && memmem(at, (size_t)((next ? next : end) - at), "<%", 2))
-		return "; put the <%= … %> here into double quotes, or write ${VARIABLE}";
-	return "";
-}
-
 static bool parser_wrong(struct reader *r, const yaml_parser_t *p, const char *text, size_t len)
 {
 	yaml_mark_t at = p->problem_mark;
@@ -302,7 +308,7 @@ static bool parser_wrong(struct reader *r, const yaml_parser_t *p, const char *t
 	if (p->error == YAML_READER_ERROR)
 		at = mark_of_byte(text, len, p->problem_offset);
 	return wrong(r, at, "%s%s%s%s", p->context ? p->context : "", p->context ? ": " : "",
-		     p->problem ? p->problem : "no YAML", hint(text, len, at.line));
+		     p->problem ? p->problem : "no YAML", yml_hint(text, len, at.line));
 }
 
 static bool read_events(struct reader *r, const char *text, size_t len)

@@ -5,8 +5,8 @@
  *
  * Aliases share the value of their anchor; `<<` is resolved: a mapping's own keys win, of several
  * `<<` the later one, in a list of merges the earlier one. Other keys that are there twice are
- * refused, as are more than YML_MOST values after all aliases are followed, and more than YML_DEEP
- * levels: whoever walks a value needs no bound of his own. */
+ * refused, as are tags but those of such values, more than YML_MOST values after all aliases are
+ * followed, and more than YML_DEEP levels: whoever walks a value needs no bound of his own. */
 #ifndef SLUICE_YAML_READ_H
 #define SLUICE_YAML_READ_H
 

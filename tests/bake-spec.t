@@ -289,6 +289,22 @@ s 'a region "default" stands for those that are not named; as a text it names th
 	AWS_REGION=r8 AWS_DEFAULT_REGION=r7 bake-spec in >got; labels aws-r8-d
 	sed "s/default: .*/default: r1/" in >named; bake-spec named >got; labels aws-r1-d
 '
+s 'the usual region may be a variable; a name may not, nor have what no name has' '
+	export R=r2 Q="<%= ENV[\"R\"] %>"
+	for region in "\${R}" "\"\${R}\"" "\${NO:-r2}" "$Q"; do
+		printf "%s\n" "cloud: ec2" "region: $region" "regions: {r1: , r2: }" "distributions: {d: {ami: i, size: t, user: u}}" >in
+		bake-spec in >got; labels aws-r2-d
+	done
+	fails 78 env -u R bake-spec in; says "not set: R$"; lines 1 err
+	R=r3 fails 78 bake-spec in; says "cannot use .region. .r3.: the configuration of aws has .r1., .r2.$"
+	for region in "\${R}" "<%= x %>" "a/b" "../x" "a\\nb" ""; do
+		printf "%s\n" "{cloud: ec2, regions: {\"$region\": {distribution: {d: {ami: i, size: t, user: u}}}}}" >in
+		bad "^bake-spec: cannot use region "; lines 1 err
+	done
+	small >in; sed "s/{d:/{\"\": /" in >new; fails 65 bake-spec new; says "cannot use distribution ..: it is empty"
+	echo "{cloud: ec2, region: r, distributions: {default: {ami: i, size: t, user: u}}}" >in
+	fails 65 bake-spec -d ../x in; says "cannot use distribution .\.\./x.: it has a ./."
+'
 s 'a distribution "default" stands for those that are not named' '
 	echo "{cloud: ec2, region: r, distributions: {default: {ami: i, size: t, user: u}}}" >in
 	bake-spec -d anything in >got; labels aws-r-anything
@@ -591,6 +607,10 @@ structure '{cloud: ec2, configs: x}' 'configs. must be a mapping'
 yaml() { s "YAML: $1" "printf '%b' '$2' >in; bad '$3'"; }
 yaml 'broken JSON, its line' '{\n\n"a" "b"}' '^bake-spec: in:3:'
 yaml 'a JSON text that ends early' '{"cloud":"ec2",' '^bake-spec: in:2:1: '
+yaml 'a tag that means something' 'a: 1\nb: !vault x\n' 'in:2:4: the tag .!vault. is not understood'
+yaml 'a tag of a list' 'b: !include [x]\n' 'in:1:4: the tag .!include. is not understood'
+yaml 'a tag of bytes' 'b: !!binary eA==\n' 'in:1:4: the tag .tag:yaml.org,2002:binary. is not understood'
+yaml 'a line of ERB' 'a: 1\n<% if x %>\nb: 1\n<% end %>\n' 'in:3:1: .*; of ERB only <%= ENV\[.NAME.\] %> in a value is understood'
 yaml 'a tab in front' 'a:\n\tb: c\n' 'in:2:1: .*cannot start any token'
 yaml 'a key that is there twice' 'cloud: ec2\nregion: a\nregion: b\n' 'in:3:1: .region. is there twice'
 yaml 'two documents' '--- {cloud: ec2}\n--- {cloud: ec2}\n' 'in:2:1: a second document begins here'
@@ -602,6 +622,7 @@ yaml 'a key that is a list' '? [a]\n: b\n' 'in:1:3: a key that is no text'
 s 'YAML: a NUL' 'printf "%s\n" "a: \"\\0\"" >in; bad "in:1:4: text with a NUL"'
 yaml 'no UTF-8' 'a: b\nc: \0377\n' 'in:2:4: .*UTF-8'
 yaml 'an ERB tag in single quotes' "a: 1\nb: \\047<%= ENV[\\047X\\047] %>\\047\n" 'in:2:.*put the <%= .* %> here into double quotes'
+s 'YAML: the tags of plain values' 'gives "[.disk,.tags,.subnet]" "[5,{\"a\":\"1\"},null]" "disk: !!int 5" "tags: !!map {a: !!str 1}" "subnet: !!null x"'
 s 'a quoted << is a key like others, a number is text, a BOM is skipped' '
 	printf "\357\273\277cloud: ec2\nregion: r\ndistributions: {14.04: {ami: i, size: t, user: 007, tags: {\"<<\": a}}}\n" >in
 	bake-spec in >got; value "[.distribution,.username,.tags]" "[\"14.04\",\"007\",{\"<<\":\"a\"}]"

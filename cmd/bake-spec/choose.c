@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * From what is asked for to the images that are to be made. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,9 +106,13 @@ static json_t *usual_region(const struct chooser *x, const char *cloud)
 {
 	bool open;
 	json_auto_t *named = regions_of(x->c, cloud, &open);
-	const char *region = default_region(x->c, cloud), *from = "'region'";
+	const char *region, *from = "'region'";
+	char *said;
 	json_t *one = json_array();
 
+	if (!default_region(x->c, cloud, &said))
+		return one;
+	region = said;
 	if (!region && json_array_size(named) == 1 && !open)
 		region = name_at(named, 0);
 	if (!region && (from = region_variable(cloud)))
@@ -116,6 +121,7 @@ static json_t *usual_region(const struct chooser *x, const char *cloud)
 		no_region(x, cloud, from, region, named);
 	else
 		json_array_append_new(one, json_string(region));
+	free(said);
 	return one;
 }
 
@@ -235,9 +241,28 @@ static json_t *chosen_distributions(struct chooser *x, const char *cloud, const 
 	return chosen;
 }
 
+/* It becomes part of hosts' names, of files' and of messages. */
+static bool is_good_name(const struct chooser *x, const char *thing, const char *name)
+{
+	const char *wrong = NULL;
+
+	if (!*name)
+		wrong = "it is empty";
+	else if (strstr(name, "${") || strstr(name, "<%"))
+		wrong = "variables stand in values, not in names";
+	for (const char *c = name; *c && !wrong; c++)
+		if (*c == '/' || iscntrl((unsigned char)*c))
+			wrong = "it has a '/' or a control character";
+	if (wrong)
+		fault_plain(x->c, ST_DATA, "cannot use %s '%s': %s", thing, name, wrong);
+	return !wrong;
+}
+
 static void add_choice(struct chooser *x, const char *cloud, const char *region,
 		       const char *distribution)
 {
+	if (!is_good_name(x, "region", region) || !is_good_name(x, "distribution", distribution))
+		return;
 	x->all = mem_grow(x->all, x->n + 1, sizeof(*x->all));
 	x->all[x->n++] = (struct choice){mem_dup(cloud), mem_dup(region), mem_dup(distribution)};
 }

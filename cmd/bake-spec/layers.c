@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Where settings stand. A region's are stronger than a cloud's, a cloud's than everybody's, a
  * distribution's than the defaults beside it, and a later file's than an earlier one's. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
 #include "mem.h"
 #include "spec.h"
 
@@ -56,7 +58,9 @@ json_t *regions_of(const struct config *c, const char *cloud, bool *open)
 	return names;
 }
 
-const char *default_region(struct config *c, const char *cloud)
+/* What the files say of it, the last one's word; NULL when they say nothing. */
+static const json_t *said_region(const struct config *c, const char *cloud,
+				 const struct spec_file **file)
 {
 	for (size_t i = c->n_bodies; i-- > 0;) {
 		const struct spec_body *body = &c->bodies[i];
@@ -66,10 +70,27 @@ const char *default_region(struct config *c, const char *cloud)
 			continue;
 		if (!json_is_string(says))
 			says = region_in(body, DEFAULT);
+		*file = body->file;
 		if (json_is_string(says))
-			return json_string_value(says);
+			return says;
 	}
 	return NULL;
+}
+
+bool default_region(struct config *c, const char *cloud, char **region)
+{
+	char none[] = "", *provider = mem_dup(cloud);
+	struct choice choice = {provider, none, none};
+	struct maker m = {.config = c, .choice = &choice};
+	const struct spec_file *file;
+	const json_t *says = said_region(c, cloud, &file);
+	struct buf text = {0};
+	bool good = !says || expand(&m, file, says, &text, NULL);
+
+	*region = good && says ? buf_take(&text) : NULL;
+	buf_free(&text);
+	free(provider);
+	return good;
 }
 
 /* The key of a region in `regions`: its name, or `default`. */

@@ -132,8 +132,9 @@ char *guess_text(const char *name, const json_t *names);
 /* What regions a cloud has by name; `open`: it takes any other one, too. New reference. */
 json_t *regions_of(const struct config *c, const char *cloud, bool *open);
 json_t *distributions_of(const struct config *c, const char *cloud, const char *region, bool *open);
-/* The region that the files name for a cloud, or NULL. */
-const char *default_region(struct config *c, const char *cloud);
+/* The region that the files name for a cloud, or NULL; the caller frees it. False: it is told what
+ * is wrong with it, or noted as missing. */
+bool default_region(struct config *c, const char *cloud, char **region);
 struct layers layers_of(const struct config *c, const struct choice *choice);
 struct found find_setting(const struct layers *layers, const char *const *names);
 
