@@ -303,10 +303,11 @@ bool asg_look(struct asg_cloud *c, const json_t *group, const json_t *load_balan
 
 	asg_look_all(c->aws, &item, 1);
 	ok = !item.failure.status;
-	if (!ok)
+	*h = ok ? item.health : (struct asg_health){0};
+	if (ok)
+		item.health = (struct asg_health){0};
+	else
 		fail_move(f, &item.failure);
-	*h = item.health;
-	item.health = (struct asg_health){0};
 	asg_item_free(&item);
 	return ok;
 }
