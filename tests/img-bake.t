@@ -89,6 +89,20 @@ t 'empty input, other records, numbers kept as they are written' "$words"'
 	: | up >out; [ ! -s out ]
 	echo "{\"kind\":\"x\",\"n\":0.10000,\"m\":1e2}" | up >out; printf "%s\n" "{\"kind\":\"x\",\"n\":0.10000,\"m\":1e2}" >want; same want out
 '
+t 'two that begin at once have one key' "$words"'
+	fast
+	stand_in ssh-keygen <<-END
+	[ -e first ] || { : >first; until [ -e go ]; do sleep 0.05; done; }
+	exec $(command -v ssh-keygen) "\$@"
+	END
+	bake one >spec
+	up <spec >one 2>one.err & first=$!
+	until [ -e first ]; do sleep 0.05; done
+	up <spec >two 2>two.err & second=$!
+	sleep 0.5; : >go; wait $first; wait $second
+	for record in one two; do jq -r "select(.kind == \"bake\") | .temporary.public_key" $record; done >keys
+	ssh-keygen -y -f .sluice/*.pem | cut -d" " -f 1,2 >key; cat key key >want; same want keys
+'
 t 'in place: the file is the state, also when a step fails' "$words"'
 	fast
 	bake one >state.json; chmod 640 state.json; mkdir link; ln -s ../state.json link/state.json

@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -94,18 +95,26 @@ static bool hold_directory(struct bake *b, const char *path)
 	return false;
 }
 
-/* Beside its place first: a key that is there is a whole one, with its public half. */
+/* Beside its place first: a key that is there is a whole one, with its public half. Two processes
+ * of one record have one key: who comes second takes the first one's. */
 static bool make(struct bake *b, const char *path)
 {
 	char *fresh = mem_fmt("%s.%d", path, (int)getpid()), *public = mem_fmt("%s.pub", path),
 	     *fresh_public = mem_fmt("%s.pub", fresh);
-	bool ok = hold_directory(b, fresh_public) && generate(b, fresh);
+	bool ok = hold_directory(b, fresh_public), there;
+	int lock = ok ? open(directory(), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
-	if (ok && (rename(fresh_public, public) || rename(fresh, path)))
+	if (lock >= 0)
+		flock(lock, LOCK_EX);
+	there = !access(path, F_OK);
+	ok = ok && (there || generate(b, fresh));
+	if (ok && !there && (rename(fresh_public, public) || rename(fresh, path)))
 		ok = fail_set(&b->failure, ST_IO, "no-key", "cannot make the key '%s': %s", path,
 			      strerror(errno));
-	if (!ok)
+	if (!ok || there)
 		unlink(fresh), unlink(fresh_public);
+	if (lock >= 0)
+		close(lock);
 	free(fresh), free(public), free(fresh_public);
 	return ok;
 }
