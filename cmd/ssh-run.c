@@ -64,13 +64,6 @@ static void add_text(const char ***list, size_t *n, const char *text)
 	(*list)[(*n)++] = text;
 }
 
-static const char *not_empty(const char *option, const char *text)
-{
-	if (!*text)
-		cli_usage("%s is empty", option);
-	return text;
-}
-
 static void read_option(struct run_options *o, int option)
 {
 	struct remote_options *r = &o->remote;
@@ -82,19 +75,19 @@ static void read_option(struct run_options *o, int option)
 		add_text(&o->names, &o->n_names, optarg);
 		break;
 	case 'F':
-		r->ssh.config = not_empty("-F", optarg);
+		r->ssh.config = cli_text_arg("-F", optarg);
 		break;
 	case 'i':
-		o->key_file = not_empty("-i", optarg);
+		o->key_file = cli_text_arg("-i", optarg);
 		break;
 	case 'j':
 		r->jobs = (int)cli_number_arg("-j", optarg, 1, 1000);
 		break;
 	case 'l':
-		r->logs = not_empty("-l", optarg);
+		r->logs = cli_text_arg("-l", optarg);
 		break;
 	case 'o':
-		add_text(&r->ssh.options, &r->ssh.n_options, not_empty("-o", optarg));
+		add_text(&r->ssh.options, &r->ssh.n_options, cli_text_arg("-o", optarg));
 		break;
 	case 't':
 		r->script_limit_ms = cli_duration_arg("-t", optarg) * 1000;
@@ -115,7 +108,7 @@ static void read_option(struct run_options *o, int option)
 		r->sudo = true;
 		break;
 	case USER:
-		o->user = not_empty("--user", optarg);
+		o->user = cli_text_arg("--user", optarg);
 		break;
 	default:
 		cli_option(option);
@@ -132,8 +125,7 @@ static void read_options(struct run_options *o, int argc, char **argv)
 	o->scripts = argv + optind;
 	if (!*o->scripts)
 		cli_usage("say which scripts to run");
-	for (char **script = o->scripts; *script; script++)
-		not_empty("a script's name", *script);
+	cli_operands(o->scripts);
 }
 
 int main(int argc, char **argv)

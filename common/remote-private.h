@@ -24,7 +24,6 @@ struct remote_work {
 	size_t n, next; /* the next to be begun */
 	const struct remote_script *scripts;
 	size_t n_scripts;
-	const char *command; /* instead of scripts */
 	const char *step;    /* of the log files; NULL: no log files */
 	bool sudo_for_users; /* sudo unless the user is root */
 	bool quiet;          /* its lines are not told */

@@ -116,12 +116,11 @@ static void told(struct ssh_session *s, const char *text)
 /* `status` below 0: it did not end by itself. */
 static void add_run(struct remote_task *t, int status, int64_t until_ms)
 {
-	const char *name = t->work->command ? NULL : script_of(t)->name;
 	json_t *run;
 
 	if (t->work->final)
 		return;
-	run = json_pack("{ss* so sI}", "script", name, "status",
+	run = json_pack("{ss so sI}", "script", script_of(t)->name, "status",
 			status < 0 ? json_null() : json_integer(status), "seconds",
 			(json_int_t)(until_ms - t->began_ms + 500) / 1000);
 
@@ -129,7 +128,7 @@ static void add_run(struct remote_task *t, int status, int64_t until_ms)
 		mem_out();
 	if (t->reboots)
 		json_object_set_new(run, "reboots", json_integer(t->reboots));
-	if (t->tail.len && (status != 0 || t->work->command))
+	if (t->tail.len && status != 0)
 		json_object_set_new(run, "output", remote_text(&t->tail));
 	if (!t->m->runs)
 		t->m->runs = json_array();
@@ -290,35 +289,10 @@ static void start_script(struct remote_task *t)
 	start_session(t, s);
 }
 
-static void command_done(struct ssh_session *s)
-{
-	struct remote_task *t = s->ctx;
-
-	keep_tail(t, s);
-	t->began_ms = s->began_ms;
-	if (s->failure.status) {
-		fail_move(&t->m->failure, &s->failure);
-	} else {
-		add_run(t, s->status, until(s));
-	}
-	remote_settle(t);
-}
-
-static void start_command(struct remote_task *t)
-{
-	struct ssh_session *s = ssh_session_new(&t->m->target, t->work->command);
-
-	s->limit_ms = t->work->r->options->script_limit_ms;
-	s->done = command_done;
-	start_session(t, s);
-}
-
 void remote_go_on(struct remote_task *t)
 {
 	if (t->m->failure.status)
 		remote_settle(t);
-	else if (t->work->command)
-		start_command(t);
 	else if (t->script == t->work->n_scripts)
 		remote_settle(t);
 	else

@@ -211,12 +211,3 @@ void remote_scripts(struct remote *r, struct remote_machine *machines, size_t n,
 
 	remote_do(&work);
 }
-
-void remote_command(struct remote *r, struct remote_machine *machines, size_t n,
-		    const char *command)
-{
-	struct remote_work work = {
-	    .r = r, .machines = machines, .n = n, .command = command, .quiet = true};
-
-	remote_do(&work);
-}

@@ -79,10 +79,6 @@ void remote_login(struct remote *r, struct remote_machine *machines, size_t n);
  * script that failed); status is null when it did not end by itself. */
 void remote_scripts(struct remote *r, struct remote_machine *machines, size_t n,
 		    const struct remote_script *scripts, size_t n_scripts);
-/* A command's standard output and error, whole (at most the last 8 kB): {"status","output"} is
- * appended to m->runs. For questions: quiet, no reboots, logs in first. */
-void remote_command(struct remote *r, struct remote_machine *machines, size_t n,
-		    const char *command);
 /* Before an image is made: removes the host keys that were injected (those of the target), the
  * lines of this public key ("ssh-ed25519 AAAA…", NULL: none) from all authorized_keys, our files,
  * and cloud-init's memory of this instance, in which the keys are kept. By sudo when the user is

@@ -39,7 +39,7 @@ struct ssh_session *ssh_session_new(const struct ssh_target *target, const char 
 	return s;
 }
 
-void ssh_session_free(struct ssh_session *s)
+static void session_free(struct ssh_session *s)
 {
 	if (!s)
 		return;
@@ -79,7 +79,7 @@ void ssh_add(struct ssh *h, struct ssh_session *s, int64_t delay_ms)
 static void release(struct ssh_running *job)
 {
 	ssh_process_close(job);
-	ssh_session_free(job->s);
+	session_free(job->s);
 	buf_free(&job->line);
 	buf_free(&job->log_line);
 	buf_free(&job->kept);

@@ -87,7 +87,6 @@ void ssh_parallel(struct ssh *h, int most); /* sessions at once; 64 */
 
 /* {0} but for input_fd (-1) and what is given; the command is copied. */
 struct ssh_session *ssh_session_new(const struct ssh_target *target, const char *command);
-void ssh_session_free(struct ssh_session *s);
 
 /* Queues; the engine owns s from here on. `delay_ms`: not to be begun before (at once in a
  * replay). */

@@ -89,6 +89,8 @@ t 'names that no record can hold, empty or not UTF-8, are 64, and nothing is ask
 	do-records rm
 	img-list -r
 	run-reap list -r
+	ssh-run --user
+	ssh-run
 	END
 '
 t 'the file of -f: not empty, and not one in the place of another' '

@@ -73,6 +73,9 @@ struct bakes {
 	struct bake *list;
 	size_t n;
 	bake_done *under_way; /* of the phase */
+	/* destroy: what is listed, and what its name ends in. */
+	enum cloud_kind listed;
+	const char *suffix;
 };
 
 /* step.c: one step from its input to its output. */

@@ -61,14 +61,11 @@ static void see_listed(struct cloud_item *item, json_t *record)
 	see(item->ctx, record);
 }
 
-static enum cloud_kind listed;
-static const char *suffix;
-
 static bool lists(struct bake *b)
 {
-	char *name = mem_fmt("%s%s", text(bake_temporary(b), "name"), suffix);
+	char *name = mem_fmt("%s%s", text(bake_temporary(b), "name"), b->all->suffix);
 
-	b->item.kind = listed;
+	b->item.kind = b->all->listed;
 	b->item.each = see_listed;
 	b->wanted = json_pack("{s:s}", "name", name);
 	b->item.name = text(b->wanted, "name");
@@ -91,8 +88,8 @@ static void list_kinds(struct bakes *s, int n)
 
 	for (int i = 0; i < 2; i++)
 		for (int k = 0; k < n; k++) {
-			suffix = suffixes[i];
-			listed = kinds[k].kind;
+			s->suffix = suffixes[i];
+			s->listed = kinds[k].kind;
 			bakes_do(s, CLOUD_LIST, lists, take_list);
 		}
 }
@@ -105,7 +102,6 @@ static void see_disk(struct cloud_item *item, json_t *record)
 
 static bool lists_disks(struct bake *b)
 {
-	listed = CLOUD_VOLUMES;
 	lists(b);
 	b->item.temporary = true;
 	b->item.each = see_disk;
@@ -121,9 +117,10 @@ static void take_disks(struct bake *b)
 /* An image may say that a disk stays when its machine goes. */
 static void list_disks(struct bakes *s)
 {
-	suffix = "";
+	s->listed = CLOUD_VOLUMES;
+	s->suffix = "";
 	bakes_do(s, CLOUD_LIST, lists_disks, take_disks);
-	suffix = "-v";
+	s->suffix = "-v";
 	bakes_do(s, CLOUD_LIST, lists_disks, take_disks);
 }
 

@@ -161,10 +161,7 @@ static void on_page(struct aws_call *call)
 		else if (json_array_append(w->all, element))
 			mem_out();
 	}
-	if (call->result && page_next(call->params, call->result, !strcmp(call->service, "ec2"),
-				      &call->failure) == PAGE_MORE)
-		aws_queue(w->aws, call);
-	else
+	if (!call->result || page_follow(w->aws, call, !strcmp(call->service, "ec2")) != PAGE_MORE)
 		w->then(w);
 }
 
