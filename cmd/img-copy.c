@@ -44,8 +44,7 @@ static const struct option longs[] = {BATCH_LONG,
 
 static void add_region(struct options *o, const char *region)
 {
-	if (!*region)
-		cli_usage("an empty region");
+	cli_text_arg("-t", region);
 	for (size_t i = 0; i < o->n_regions; i++)
 		if (!strcmp(o->regions[i], region))
 			return;
@@ -89,8 +88,7 @@ static void read_option(struct options *o, int option)
 		add_key(o, optarg);
 		break;
 	case SHARE:
-		if (!*optarg || json_array_append_new(o->accounts, json_string(optarg)))
-			cli_usage("--share: no account: '%s'", optarg);
+		json_array_append_new(o->accounts, json_string(cli_text_arg("--share", optarg)));
 		break;
 	default:
 		cli_option(option);

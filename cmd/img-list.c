@@ -74,8 +74,9 @@ static void read_options(struct options *o, int argc, char **argv)
 		o->copies_input = true;
 		o->names++;
 	}
+	cli_operands(o->names);
 	for (char **name = o->names; *name; name++)
-		if (!**name || !strcmp(*name, "-"))
+		if (!strcmp(*name, "-"))
 			cli_usage("no name: '%s'", *name);
 	cloud_places_check(&o->places);
 }

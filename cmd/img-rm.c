@@ -55,9 +55,7 @@ static void read_option(struct options *o, int option)
 		o->cloud = cloud_named(optarg)->provider;
 		break;
 	case 'r':
-		if (!*optarg)
-			cli_usage("an empty region");
-		o->region = optarg;
+		o->region = cli_text_arg("-r", optarg);
 		break;
 	case 'T':
 		o->limit_ms = cli_duration_arg("-T", optarg) * 1000;
@@ -85,9 +83,7 @@ static void read_options(struct options *o, int argc, char **argv)
 	       -1)
 		read_option(o, option);
 	o->ids = argv + optind;
-	for (char **id = o->ids; *id; id++)
-		if (!**id)
-			cli_usage("an empty id");
+	cli_operands(o->ids);
 	if (*o->ids && o->batch.file)
 		cli_usage("-f FILE and ids exclude each other");
 	if (*o->ids && !o->cloud)

@@ -87,7 +87,12 @@ t 'names that no record can hold, empty or not UTF-8, are 64, and nothing is ask
 	do-keys rm
 	do-records list
 	do-records rm
+	img-copy --share
+	img-copy -t
 	img-list -r
+	img-list
+	img-rm -c aws
+	img-rm -c aws -r
 	run-reap list -r
 	ssh-run --user
 	ssh-run
