@@ -35,7 +35,8 @@ struct rec_io *rec_start(const char *filter);
  * status 66, "" 64: cli-style message on stderr and the process ends (call it before acting).
  * A source that reads nothing does not call it: it counts as whole. */
 void rec_open(struct rec_io *io, const char *path);
-/* The inputs of a pure filter: FILE of -f (may be NULL) and its operands; neither: standard input. */
+/* The inputs of a pure filter: FILE of -f (may be NULL) and its operands; neither: standard input.
+ */
 void rec_open_all(struct rec_io *io, const char *file, int n, char **paths);
 /* A descriptor, closed at its end; `name` is for messages. */
 void rec_open_fd(struct rec_io *io, int fd, const char *name);

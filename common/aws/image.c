@@ -31,8 +31,8 @@ static const char *pick(const char *name, const char *const (*pairs)[2])
 const char *aws_image_state(const char *state)
 {
 	static const char *const states[][2] = {
-	    {"available", "available"}, {"pending", "pending"}, {"transient", "pending"},
-	    {"deregistered", "gone"},   {"disabled", "disabled"},   {NULL, NULL},
+	    {"available", "available"}, {"pending", "pending"},   {"transient", "pending"},
+	    {"deregistered", "gone"},   {"disabled", "disabled"}, {NULL, NULL},
 	};
 	const char *ours = state ? pick(state, states) : NULL;
 

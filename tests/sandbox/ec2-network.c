@@ -92,12 +92,9 @@ json_t *describe_zones(struct request *r)
 
 json_t *describe_vpcs(struct request *r)
 {
-	static const struct filter filters[] = {{"vpc-id", "vpcId"},
-						{"state", "state"},
-						{"is-default", "isDefault"},
-						{"cidr", "cidrBlock"},
-						{"owner-id", "ownerId"},
-						{NULL, NULL}};
+	static const struct filter filters[] = {{"vpc-id", "vpcId"},         {"state", "state"},
+						{"is-default", "isDefault"}, {"cidr", "cidrBlock"},
+						{"owner-id", "ownerId"},     {NULL, NULL}};
 
 	return describe(r, &(struct describing){"vpcs", "vpcSet", "VpcId", "vpcId", NULL, NULL,
 						"InvalidVpcID.NotFound",
