@@ -40,20 +40,46 @@ static void write_all(int fd, const char *data, size_t len)
 	}
 }
 
+static char *file_name(const char *name)
+{
+	char *file = mem_dup(name);
+
+	for (char *c = file; *c; c++)
+		if (*c == '/' || (*c == '.' && c == file))
+			*c = '_';
+	return file;
+}
+
+/* Machines whose names are the same, as file names, have their ids in theirs. */
+static char *log_name(const struct remote_task *t)
+{
+	const struct remote_work *work = t->work;
+	char *mine = file_name(t->m->target.name), *both;
+	size_t same = 0;
+
+	for (size_t i = 0; i < work->n; i++) {
+		char *other = file_name(work->machines[i].target.name);
+
+		same += !strcmp(mine, other);
+		free(other);
+	}
+	if (same < 2 || !t->m->id)
+		return mine;
+	free(mine);
+	both = mem_fmt("%s@%s", t->m->target.name, t->m->id);
+	mine = file_name(both);
+	free(both);
+	return mine;
+}
+
 bool remote_log_open(struct remote_task *t)
 {
 	const char *directory = t->work->r->options->logs;
-	char *name, *path, *last;
+	char *name, *path;
 
 	if (!directory || !t->work->step)
 		return true;
-	name = mem_dup(t->m->target.name);
-	last = strrchr(name, ' '); /* a machine that is there for a step has its name */
-	if (last && !strcmp(last + 1, t->work->step))
-		*last = '\0';
-	for (char *c = name; *c; c++)
-		if (*c == '/' || (*c == '.' && c == name))
-			*c = '_';
+	name = log_name(t);
 	path = mem_fmt("%s/%s.%s.log", directory, name, t->work->step);
 	if (!mkdir(directory, 0777) || errno == EEXIST)
 		t->log = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);

@@ -15,7 +15,8 @@
 struct remote_options {
 	struct ssh_options ssh;
 	int jobs;                /* machines at once; 0: 8 */
-	const char *logs;        /* directory of NAME.STEP.log with the scripts' output; or NULL */
+	const char *logs;        /* directory of NAME.STEP.log, or NAME@ID.STEP.log, with the
+				  * scripts' output; or NULL */
 	const char *step;        /* STEP of these: "bootstrap" */
 	int64_t login_limit_ms;  /* until it lets us in; 0: 10 minutes */
 	int64_t denied_ms;       /* a denied login counts only after so long: keys are installed
@@ -39,6 +40,7 @@ struct remote_script {
 
 struct remote_machine {
 	struct ssh_target target; /* filled in by the caller */
+	const char *id;           /* of it, where names may be the same, or NULL; borrowed */
 	bool sudo;                /* scripts run under sudo here, whatever the options say */
 	bool logged_in;           /* by remote_login() or remote_scripts(); the caller may set it
 				   * when an earlier process did: one try, then as if not */

@@ -28,6 +28,20 @@ static void tell(struct ssh_running *job, const char *text)
 		s->told(s, text);
 }
 
+/* Its last place in the line; other text of ours has it, too, but no space behind it. */
+static char *find_mark(const struct ssh_session *s, const struct buf *line)
+{
+	size_t len = s->mark ? strlen(s->mark) : 0;
+	char *last = NULL, *next = line->data;
+
+	while (len && next &&
+	       (next = memmem(next, line->len - (size_t)(next - line->data), s->mark, len))) {
+		last = next;
+		next += len;
+	}
+	return last && last[len] == ' ' ? last : NULL;
+}
+
 static void deliver(struct ssh_running *job, struct buf *line)
 {
 	struct ssh_session *s = job->s;
@@ -35,8 +49,7 @@ static void deliver(struct ssh_running *job, struct buf *line)
 
 	if (line->len && line->data[line->len - 1] == '\r')
 		line->data[--line->len] = '\0';
-	mark =
-	    s->mark && line->len ? memmem(line->data, line->len, s->mark, strlen(s->mark)) : NULL;
+	mark = find_mark(s, line);
 	if (mark) {
 		tell(job, mark + strlen(s->mark));
 		line->len = (size_t)(mark - line->data);

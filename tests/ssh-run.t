@@ -110,6 +110,13 @@ t 'two machines at once, the results on their records in order, output with thei
 	printf "hello\noops\n/home/user\n" >want
 	head -n 3 "logs/web 2.ssh-run.log" >got; same want got
 '
+t 'machines with one name: a log of their own each' "$words"'
+	machine web-1
+	jq -c "., (.id = \"12/3\")" machines >two
+	echo "echo hello" >s
+	run -l logs s <two
+	[ "$(cat logs/web-1@web-1.ssh-run.log)$(cat logs/web-1@12_3.ssh-run.log)" = hellohello ]
+'
 t 'output comes while the script runs' "$words"'
 	machine web-1
 	printf "echo begun; until [ -e /tmp/go ]; do sleep 0.05; done; echo ended\n" >s
@@ -253,11 +260,11 @@ $second; of it" OTHER=$bird-2
 t 'a directory is sent whole, with names and modes, and run starts in it' "$words"'
 	machine web-1
 	mkdir -p "my dir/sub"
-	printf "#!/bin/sh\ncat \"sub/it'"'"'s\"; stat -c %%a sub/it* 2>/dev/null || :; touch /tmp/ran\n" >"my dir/run"
+	printf "#!/bin/sh\ncat \"sub/it'"'"'s\"; stat -c %%a sub/it* 2>/dev/null || :; pwd; touch /tmp/ran\n" >"my dir/run"
 	chmod 644 "my dir/run"
 	echo data >"my dir/sub/it'"'"'s"; chmod 640 "my dir/sub/it'"'"'s"
 	run "my dir/" <machines >out 2>err
-	says "^web-1: data"
+	says "^web-1: data"; says "^web-1: /home/user/.sluice/.*/work$"
 	[ -e m/web-1/tmp/ran ]
 	jq -e "select(.kind == \"instance\").ssh_run[0].script == \"my dir\"" out
 	[ "$(find m/web-1/home/user/.sluice -type f | grep -cv "/status$")" = 0 ]

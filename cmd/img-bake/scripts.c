@@ -96,6 +96,7 @@ static void fleet_add(struct fleet *f, struct bake *b, bool logged_in)
 		return;
 	}
 	m->own = b;
+	m->id = bake_deep(b, "instance", "id");
 	m->sudo = json_is_true(json_object_get(b->json, "sudo"));
 	m->logged_in = logged_in;
 	f->n++;

@@ -50,7 +50,7 @@ static void look(struct state *s, size_t at)
 	struct batch_work *work = &s->batch.works[at];
 	struct remote_machine *m = &s->machines[s->n];
 
-	*m = (struct remote_machine){.own = s};
+	*m = (struct remote_machine){.own = s, .id = rec_string(work->rec, "id")};
 	if (!run_target(&m->target, work->rec->json, s->options, &work->failure)) {
 		const char *name = rec_string(work->rec, "name");
 
