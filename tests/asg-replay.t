@@ -25,7 +25,7 @@ st() {
 	same want.err got.err
 	'
 }
-st 'never healthy' 'behave "{\"images\":{\"ami-3db92b42\":{\"healthy\":false}}}"' 1 '-t 1s'
+st 'never healthy' 'behave "{\"images\":{\"ami-3db92b42\":{\"healthy\":false}}}"' 1 '-t 3s'
 st 'launches that fail' \
 	'behave "{\"images\":{\"ami-3db92b42\":{\"launch\":\"InsufficientInstanceCapacity\"}}}"' 1 ''
 st 'refused' \

@@ -285,7 +285,7 @@ sb 'section 3: the answer of a POST is lost, before or after the effect: one rec
 	for effect in reset-before reset-after truncate html garbage stall-after; do
 		[ $effect = stall-after ] || {
 		fault "{\"action\":\"domains_create_record\",\"effect\":\"$effect\",\"times\":2}"
-		machine a | ensure -t 1s >out 2>err
+		machine a | ensure -t 5s >out 2>err
 		there >got; printf "%s\n" "A a.acme.com 45.55.221.186" "AAAA a.acme.com 2604:a880:800:10::60:c001" >want; same want got
 		jq -e -s "map(select(.kind == \"event\")) | length == 2" out
 		no_faults; machine a | do-records rm >out; }

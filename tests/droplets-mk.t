@@ -9,7 +9,7 @@ t() {
 	if in_case "$d" '. "$tests/sandbox.sh"
 		mk() {
 			make -s -f "$top/pipelines/droplets.mk" RUN=test DROPLETFLAGS="-q --interval 1ms --lag 1s" \
-				RECORDFLAGS="-q --interval 1ms -t 1s" RMFLAGS="-q --interval 1ms" "$@"
+				RECORDFLAGS="-q --interval 10ms -t 3s" RMFLAGS="-q --interval 1ms" "$@"
 		}
 		seed() { sandbox_call POST seed "{\"digitalocean\":$1}" >sandbox.seed; }
 		there() { do-records list | jq -r "select(.type == \"A\" or .type == \"AAAA\") | \"\\(.type) \\(.fqdn) \\(.data)\"" | sort; }

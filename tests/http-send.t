@@ -202,7 +202,7 @@ c 'SIGTERM: what is not sent has an error, and it dies of the signal' '
 	serve
 	{ req GET "$stub/1"; req GET "$stub/2"; } >in
 	http-send <in >out 2>err & pid=$!
-	until [ "$(asked)" -eq 1 ]; do :; done
+	until [ "$(asked)" -eq 1 ]; do sleep 0.02; done
 	kill $pid; rc=0; wait $pid || rc=$?
 	[ $rc -eq 143 ]; lines 2 out
 	[ "$(jq -r .error.status out | tail -n 1)" = 143 ]

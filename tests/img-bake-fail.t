@@ -80,7 +80,7 @@ t 'a bootstrap that fails, one that hangs: the image is not made' "$words"'
 	holds ".error.message | test(\"bad exited with 3: broken\")" bs
 	fails 1 step tests ok <bs; fails 1 step create-image <bs; fails 1 step verify ok <bs
 	holds ".error.filter == \"img-bake bootstrap\" and (.steps | length) == 2" out
-	fails_with 75 deadline bootstrap -t 1s hangs <up >bs2
+	fails_with 75 deadline bootstrap -t 6s hangs <up >bs2
 	holds ".error.message | test(\"hangs\")" bs2
 	fails_with 1 script-failed tests bad <up >ts
 	gone_too 1 ts
@@ -117,12 +117,12 @@ t 'a machine that nobody can log in to: 75, with phase and id' "$words"'
 	start_bakes
 	for knob in "never=port" "silent=banner" "hang=host key"; do
 		machine "{\"ssh\": \"${knob%=*}\"}"
-		bake ec2 "a${knob%=*}" | fails_with 75 deadline up -t 3s >up
+		bake ec2 "a${knob%=*}" | fails_with 75 deadline up -t 8s >up
 		holds ".error.message | test(\"${knob#*=}\") and test(\"$(the .instance.id up)\")" up
 		gone_too 75 up
 	done
 	behave "{\"machines\": null, \"phases\": {\"pending\": 100000}}"
-	bake ec2 b | fails_with 75 deadline up -t 1s >up
+	bake ec2 b | fails_with 75 deadline up -t 4s >up
 	holds ".error.message | test(\"$(the .instance.id up)\")" up
 	gone_too 75 up
 '

@@ -185,7 +185,7 @@ for signal in INT TERM; do
 	sb "told to stop by SIG$signal, it names what is under way; the next one goes on" '
 	image web-1; list >in; speed 0.001; signal='$signal' status='"$status"'
 	perl -e "\$SIG{INT} = q(DEFAULT); exec @ARGV" img-copy -t ams3 -t sgp1 <in >out 2>err & pid=$!
-	until grep -q "copies to be available" err; do :; done
+	until grep -q "copies to be available" err; do sleep 0.02; done
 	kill -$signal $pid; rc=0; wait $pid || rc=$?; [ $rc -eq $status ]
 	only image <out >records; lines 3 records
 	grep -q "to .ams3..*web-1. ([0-9]*)" err; grep -q "to .sgp1..*web-1. ([0-9]*)" err
@@ -284,7 +284,7 @@ ec 'a failed copy says how to go on; then it is made again' '
 ec 'at a signal the copies that are under way are named, within the time' '
 	wish >in; behave "{\"copy_image\":{\"us-east-1\":{\"stuck\":true}}}"; fault "{\"action\":\"^CopyImage$\",\"region\":\"eu-west-1\",\"effect\":\"stall\"}"
 	img-copy --interval 1ms -t us-east-1 -t eu-west-1 <in >out 2>err & pid=$!
-	for i in $(seq 300); do grep -q us-east-1 out && break; sleep 0.02; done	# its event
+	for i in $(seq 3000); do grep -q us-east-1 out && break; sleep 0.02; done	# its event
 	kill -TERM $pid; rc=0; wait $pid || rc=$?; [ $rc = 143 ]
 	id=$(only event <out | jq -r .id); says "to .us-east-1.: .tmtt-base-21. ($id): .*interrupted by SIGTERM"
 	only image <out | jq -c "[.region, .state, .error.status]" | xargs >got

@@ -140,10 +140,10 @@ u 'a reader that is gone stops the command' '
 u 'killed, it takes the command with it' '
 	mkfifo hold; exec 3<>hold
 	rec-seal sh -c "echo \$\$ >pid; exec cat" <hold >out & seal=$!
-	until [ -s pid ]; do :; done
+	until [ -s pid ]; do sleep 0.02; done
 	kill -9 $seal; wait $seal || :
 	exec 3>&-
-	while kill -0 $(cat pid) 2>/dev/null; do :; done
+	while kill -0 $(cat pid) 2>/dev/null; do sleep 0.02; done
 '
 u 'SIGCHLD ignored by the parent does no harm' '
 	perl -e "\$SIG{CHLD} = q(IGNORE); exec @ARGV" rec-seal sh -c "exit 3" <records || rc=$?; [ $rc = 3 ]

@@ -225,7 +225,7 @@ sb 'a droplet that something is being done to is asked for again; one that stays
 	behave "{\"digitalocean\":{\"undead\":{\"undead\":true}}}"
 	do_key "key sluice:run:r2 sluice:expires:$past_s"
 	run-reap list -c digitalocean >list
-	fails 75 reap -t 1 <list
+	fails 75 reap -t 3 <list
 	deleted out >got; echo "instance busy" >want; same want got
 	says "cannot remove instance .*not in time"
 	# its key opens it: that goes with it the next time
@@ -451,7 +451,7 @@ aws 'EC2: a group that somebody else uses is waited for, and told; its machine s
 		SecurityGroupId: [\"$used\"], TagSpecification: [$(spec instance r2 "" asked-for)]}"
 	advance 60
 	run-reap list -c aws >list
-	fails 75 reap -t 1s <list
+	fails 75 reap -t 3s <list
 	says "cannot remove security-group .$used.: .*not in time.*: "
 	machine us-west-2 bake2 r2 "$past"
 	advance 60

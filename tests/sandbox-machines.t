@@ -114,7 +114,7 @@ c 'knobs: another host key, logins that are refused for a while, no sshd, a bann
 	fails 255 log_in root true; no grep -qF "$(cut -d" " -f2 hostkey.pub)" scanned
 	droplet never "{}" "$(user_data)"; knows; fails 255 log_in root true; says refused
 	droplet hang "{}" "$(user_data)"; knows
-	until_so sh -c "timeout 1 $SLUICE_SSH -v $address true 2>&1 | grep -q \"remote software version\""
+	until_so sh -c "timeout 5 $SLUICE_SSH -v $address true 2>&1 | grep -q \"remote software version\""
 	droplet slow "{}" "$(user_data)"; knows
 	refused() { fails 255 log_in root true; says denied; }
 	until_so refused

@@ -54,7 +54,7 @@ machine_boot() {
 		-b "$m/cloud:/var/lib/cloud" -b "$m/boot_id:/proc/sys/kernel/random/boot_id" \
 		/usr/sbin/sshd -D -r -e >>"$m/log" 2>&1 </dev/null &
 	echo $! >"$m/pid"
-	for try in $(seq 200); do
+	for try in $(seq 2400); do
 		! grep -q 'Server listening' "$m/log" || return 0
 		sleep 0.05
 	done
@@ -72,7 +72,7 @@ machine_down() {
 machine_crash() { machine_down "$1"; machine_boot "$1"; }
 machine_reboot() {
 	machine_signal "$1" -TERM
-	for try in $(seq 40); do
+	for try in $(seq 600); do
 		grep -q "^TracerPid:[^0-9]*$(cat "m/$1/pid")\$" /proc/[0-9]*/status 2>/dev/null || break
 		sleep 0.05
 	done
