@@ -20,7 +20,7 @@
 #include "mem.h"
 #include "world.h"
 
-enum { GRACE_MS = 500, TICK_MS = 10 };
+enum { GRACE_MS = 5000, TICK_MS = 10 };
 
 struct hosted {
 	long long n;
