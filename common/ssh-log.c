@@ -49,6 +49,16 @@ static void debug_line(struct ssh_log *log, const char *line)
 		log->exited = true;
 }
 
+/* What an old option is told with does not end ssh. */
+static bool is_misconfigured(const char *line)
+{
+	return strstr(line, "Bad configuration option") ||
+	       strstr(line, "Bad owner or permissions") || strstr(line, "terminating, ") ||
+	       begins(line, "Can't open user config file ") ||
+	       (begins(line, "command-line") && !strstr(line, "Deprecated option") &&
+		!strstr(line, "Unsupported option"));
+}
+
 static void plain_line(struct ssh_log *log, const char *line)
 {
 	const char *offer = strstr(line, "Their offer: ");
@@ -61,7 +71,8 @@ static void plain_line(struct ssh_log *log, const char *line)
 		return;
 	}
 	if (begins(line, "Load key ") || begins(line, "no such identity: ") ||
-	    begins(line, "identity file ") || strstr(line, "UNPROTECTED PRIVATE KEY FILE"))
+	    begins(line, "Warning: Identity file ") || begins(line, "identity file ") ||
+	    strstr(line, "UNPROTECTED PRIVATE KEY FILE"))
 		keep(&log->hint, line);
 	if (begins(line, "Host key verification failed") ||
 	    strstr(line, "no matching host key type found"))
@@ -72,9 +83,10 @@ static void plain_line(struct ssh_log *log, const char *line)
 		keep(&log->offer, offer + strlen("Their offer: "));
 	if (strstr(line, "Permission denied (") || strstr(line, "Too many authentication failures"))
 		log->denied = true;
-	if (strstr(line, "Bad configuration option") || strstr(line, "Bad owner or permissions") ||
-	    strstr(line, "terminating, "))
+	if (is_misconfigured(line))
 		log->misconfigured = true;
+	if (strstr(line, ": terminating, ") && log->reason)
+		return;
 	if (!begins(line, "Connection closed by ") && !begins(line, "Disconnected from "))
 		keep(&log->reason, line);
 	else if (!log->reason)
