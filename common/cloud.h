@@ -67,9 +67,9 @@ struct cloud_item {
 	 * instance: zone, image, size, keys, security_groups, subnet, user_data (plain text), disk
 	 * (GB); a temporary one goes for good when it is shut down from inside, where the cloud
 	 * can. A machine that an earlier run made and that is dead by now: 69, "gone", with its
-	 * record and, unless the cloud has forgotten it, its id. ssh-key: public_key ("ssh-ed25519 AAAA…"). security-group: description,
-	 * subnet (in whose network), ports ([22], open to all). image, copy, share, find: see
-	 * there. */
+	 * record and, unless the cloud has forgotten it, its id. ssh-key: public_key ("ssh-ed25519
+	 * AAAA…"). security-group: description, subnet (in whose network), ports ([22], open to
+	 * all). image, copy, share, find: see there. */
 	const json_t *wanted;
 	/* create: a number that makes it another machine than the one made before, which is gone
 	 * or could not be had there. */
