@@ -88,9 +88,8 @@ t 'no ssh program is 78' '
 '
 t 'a configuration of ssh that is not there or wrong is 78 at once' '
 	touch s
-	. "$tests/sshd.sh"; unset SLUICE_SSH
-	echo "{\"kind\":\"instance\",\"name\":\"a\",\"ssh\":{\"host\":\"127.0.0.1\",\"port\":$(free_port)}}" >in
-	fails 78 ssh-run --login 2 -F none s <in; says "user config file none: No such file"
+	echo "{\"kind\":\"instance\",\"name\":\"a\",\"ssh\":{\"host\":\"127.0.0.1\",\"port\":1}}" >in
+	fails 78 ssh-run --login 2 -F nowhere s <in; says "user config file nowhere: No such file"
 	echo "Port abc" >config; fails 78 ssh-run --login 2 -F config s <in; says "config line 1: Bad port"
 	fails 78 ssh-run --login 2 -o ConnectTimeout=x s <in; says "invalid time value"
 	fails 75 ssh-run -o RSAAuthentication=yes --login 1 --interval 200ms s <in; says "Connection refused"
