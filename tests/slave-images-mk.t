@@ -188,7 +188,7 @@ c 'odd names: of directories, of the configuration, of the file; those that cann
 	mkdir "my pipelines"; cp "$top/pipelines/slave-images.mk" "my pipelines/x.mk"; : >steps
 	make -s -f "my pipelines/x.mk" CONFIG="my images.json" RUN=r2 UP="./step up" up; lines 1 steps
 	fails 2 mk up STATE="a b"; says "STATE is .a b.: letters"
-	config images.json us-west-2 "a/b"; mk -s up RUN=r3 >out 2>err; [ -s state/r3/aws-us-west-2-a-b/up.json ]
+	config images.json us-west-2 "a@b"; mk -s up RUN=r3 >out 2>err; [ -s state/r3/aws-us-west-2-a-b/up.json ]
 	bake-spec images.json | jq -c ".name = \"../b\"" >specs
 	fails 2 mk up BAKE_SPEC="cat specs #"; says "no name for a directory of its own: .\.\./b."
 	echo 65 >want; same want state/r1/status
