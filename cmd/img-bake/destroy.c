@@ -128,9 +128,10 @@ static void list_disks(struct bakes *s)
 static bool is_young(const struct bake *b)
 {
 	const char *created = bake_deep(b, "instance", "created");
-	int64_t ms = created ? clk_parse_iso(created) : -1;
+	int64_t ms = created ? clk_parse_iso(created) : -1, age = clk_now() - ms;
+	int64_t most = 4 * b->all->o->lag_ms;
 
-	return ms >= 0 && clk_now() - ms < 4 * b->all->o->lag_ms;
+	return ms >= 0 && age < most && age > -most; /* clocks differ */
 }
 
 /* A list may hide what the record names. */
