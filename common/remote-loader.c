@@ -47,6 +47,17 @@ static const char loader[] =
     "else { kill $w; wait $w; } 2>/dev/null; echo \"$m exit $x\"; fi; "
     "rm -rf \"$d/work\" \"$d/run\" \"$d/guard\"; exit $x";
 
+/* The same for the last cleaning: nothing of it is in a file, which the one of a step that was
+ * killed might just take away. */
+static const char final_loader[] =
+    "m=$1; f() { echo \"$m refused received only a part\"; exit 1; }; "
+    "if [ \"$(systemctl is-system-running 2>/dev/null)\" = stopping ]; "
+    "then echo \"$m stopping\"; exit 1; fi; "
+    "LC_ALL=C; export LC_ALL; "
+    "read -r n z || f; while [ \"$n\" -gt 0 ]; do read -r l || f; n=$((n - 1)); done; "
+    "t=$(head -c \"$z\"; echo .); t=${t%.}; [ ${#t} -eq \"$z\" ] || f; "
+    "echo \"$m boot $(cat /proc/sys/kernel/random/boot_id 2>/dev/null)\"; eval \"$t\"";
+
 /* $1 mark, $2 id or empty, $3 `wait` for cloud-init, $4 the boot in which the script was begun: one
  * that still runs, though its connection is gone, is ended. */
 static const char looker[] =
@@ -84,7 +95,7 @@ char *remote_loader(const struct remote_task *t, bool directory)
 	const char *const words[] = {t->work->r->mark, t->id, directory ? "directory" : "file",
 				     t->work->final ? "" : "guard", NULL};
 
-	return shell(remote_sudo(t), loader, words);
+	return shell(remote_sudo(t), t->work->final ? final_loader : loader, words);
 }
 
 char *remote_looker(const struct remote_task *t)

@@ -169,10 +169,10 @@ bool machine_lives(struct bake *b);
 void machines_on(struct bakes *s);
 void machines_off(struct bakes *s);
 /* scripts.c: logs in, within so long (0: what the options say); runs the operands, or the scripts
- * that the record's member names; removes what was put there to log in. */
+ * that the record's member names; removes what was put there to log in (limit_ms: as above). */
 void machines_login(struct bakes *s, int64_t limit_ms);
 void machines_run(struct bakes *s, const char *step, const char *member);
-void machines_clean(struct bakes *s);
+void machines_clean(struct bakes *s, int64_t limit_ms);
 /* Whether these scripts and the variables that the record hands over are there. */
 bool scripts_are_there(struct bake *b, const char *member);
 /* The machine as a target of ssh; false with b->failure when the record names none. What it points

@@ -178,10 +178,16 @@ static void switch_off_and_on(struct bakes *s)
 	login(s);
 }
 
+/* They have just let us in: who does not any more is being cleaned by an earlier run's script. */
+static void clean_soon(struct bakes *s)
+{
+	machines_clean(s, FIRST_LOGIN_MS);
+}
+
 static void clean_anew(struct bakes *s)
 {
 	switch_off_and_on(s);
-	machines_clean(s);
+	machines_clean(s, 0);
 }
 
 /* An earlier run that was killed in or after its cleaning left a machine which lets nobody in, or
@@ -192,7 +198,7 @@ static void clean(struct bakes *s)
 	only_those(s, has_booted, login);
 	only_those(s, was_on, try_login);
 	only_those(s, lets_nobody_in, switch_off_and_on);
-	attempt(s, machines_clean);
+	attempt(s, clean_soon);
 	only_those(s, lets_nobody_in, clean_anew);
 }
 

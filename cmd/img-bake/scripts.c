@@ -116,13 +116,20 @@ static void fleet_end(struct fleet *f)
 	free(f->machines);
 }
 
-void machines_login(struct bakes *s, int64_t limit_ms)
+static struct remote_options within(const struct bakes *s, int64_t limit_ms)
 {
 	struct remote_options options = s->o->remote;
-	struct fleet f;
 
 	if (limit_ms)
 		options.login_limit_ms = options.denied_ms = limit_ms;
+	return options;
+}
+
+void machines_login(struct bakes *s, int64_t limit_ms)
+{
+	struct remote_options options = within(s, limit_ms);
+	struct fleet f;
+
 	fleet_begin(&f, s, &options);
 	for (size_t i = 0; i < s->n; i++)
 		fleet_add(&f, &s->list[i], false);
@@ -134,11 +141,12 @@ void machines_login(struct bakes *s, int64_t limit_ms)
 	fleet_end(&f);
 }
 
-void machines_clean(struct bakes *s)
+void machines_clean(struct bakes *s, int64_t limit_ms)
 {
+	struct remote_options options = within(s, limit_ms);
 	struct fleet f;
 
-	fleet_begin(&f, s, &s->o->remote);
+	fleet_begin(&f, s, &options);
 	for (size_t i = 0; i < s->n; i++)
 		fleet_add(&f, &s->list[i], true);
 	for (size_t i = 0; i < f.n; i++)
