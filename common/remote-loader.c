@@ -7,10 +7,10 @@
 #include "remote-private.h"
 #include "shellquote.h"
 
-/* $1 mark, $2 id, $3 `directory` or `file`, $4 `guard`. Input: the number of lines of exports and
- * of bytes of the script, the exports, the script. Nothing runs that did not arrive whole. A
- * shutdown that ends the script leaves a word; so we can tell it from a crash. With a guard the
- * input stays open: the script is ended when a line says so, or SIGUSR1 of the looker, or when the
+/* $1 mark, $2 id, $3 `directory` or `file`. Input: the number of lines of exports and of bytes of
+ * the script, the exports, the script. Nothing runs that did not arrive whole. A shutdown that ends
+ * the script leaves a word; so we can tell it from a crash. The input stays open: the script is
+ * ended when a line says so, or SIGUSR1 of the looker, or when the
  * connection is gone and that is no shutdown. What has a session of its own lives on. */
 static const char loader[] =
     "m=$1; h=$PWD; d=${HOME:-$PWD}/.sluice/$2; s=$d/status; "
@@ -37,10 +37,10 @@ static const char loader[] =
     "[ $(id -u) -eq 0 ] || sudo -n sh -c \"kill -$1 -$c\"; }; "
     "over() { [ -s \"$s\" ] && exit; echo ended >\"$s\"; k TERM; "
     "for i in 1 2 3 4 5; do kill -0 -$c || exit; sleep 1; done; k KILL; exit; }; "
-    "w=; if [ \"$4\" ]; then ( trap over USR1; "
+    "( trap over USR1; "
     "t=; while IFS= read -r l; do [ \"$l\" = \"$m end\" ] && t=1 && break; done; "
     "[ \"$t\" ] || { sleep 3; going && exit; }; over ) <&3 >/dev/null 2>&1 & w=$!; "
-    "echo $w >\"$d/guard\"; fi; "
+    "echo $w >\"$d/guard\"; "
     "while :; do wait $c; x=$?; kill -0 $c 2>/dev/null || break; done; "
     "[ -s \"$s\" ] || { echo $x >\"$s.new\" && mv \"$s.new\" \"$s\"; } 2>/dev/null; "
     "if [ \"$(cat \"$s\")\" = ended ]; then wait $w; "
@@ -93,7 +93,7 @@ static char *shell(bool sudo, const char *program, const char *const *words)
 char *remote_loader(const struct remote_task *t, bool directory)
 {
 	const char *const words[] = {t->work->r->mark, t->id, directory ? "directory" : "file",
-				     t->work->final ? "" : "guard", NULL};
+				     NULL};
 
 	return shell(remote_sudo(t), t->work->final ? final_loader : loader, words);
 }

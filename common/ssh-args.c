@@ -97,6 +97,13 @@ static void add_security(struct arguments *a, const struct ssh_target *t, const 
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
 		add_option(a, always[i]);
 	if (known_hosts) {
+		/* before 8.5 and 8.7 ssh has none of them, and does not mind */
+		static const char *const newer[] = {"IgnoreUnknown=*", "KnownHostsCommand=none",
+						    "SessionType=default", "StdinNull=no",
+						    "ForkAfterAuthentication=no"};
+
+		for (size_t i = 0; i < sizeof newer / sizeof *newer; i++)
+			add_option(a, newer[i]);
 		buf_str(&name, "HostKeyAlias=");
 		alias(&name, t->name);
 		add_option(a, name.data);

@@ -220,11 +220,12 @@ t 'another host key: nothing is sent, at once, 77; no options of the user change
 	machine right; machine other
 	jq -c "select(.name == \"right\") | .ssh.port = $(cat m/other/port)" machines >in
 	echo "echo was here" >s
-	for options in "-q" "-o StrictHostKeyChecking=no" "-o UserKnownHostsFile=/dev/null" "-o NoHostAuthenticationForLocalhost=yes"; do
+	{ echo "#!/bin/sh"; echo "echo \"* $(cat m/other/etc/ssh/ssh_host_ed25519_key.pub)\""; } >all; chmod 755 all
+	for options in "-q" "-o StrictHostKeyChecking=no" "-o UserKnownHostsFile=/dev/null" "-o NoHostAuthenticationForLocalhost=yes" "-o KnownHostsCommand=$PWD/all"; do
 		fails 77 run $options s <in
 		[ "$(errors out)" = "host-key " ]
 	done
-	printf "Host *\n\tStrictHostKeyChecking no\n\tUserKnownHostsFile /dev/null\n\tNoHostAuthenticationForLocalhost yes\n" >config
+	printf "Host *\n\tKnownHostsCommand $PWD/all\n\tStrictHostKeyChecking no\n\tUserKnownHostsFile /dev/null\n\tNoHostAuthenticationForLocalhost yes\n" >config
 	export SLUICE_SSH="ssh -o StrictHostKeyChecking=no -F $PWD/config"
 	fails 77 run s <in
 	says "is not the machine that it should be, nothing was sent"
