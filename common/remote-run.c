@@ -40,10 +40,13 @@ static void write_all(int fd, const char *data, size_t len)
 	}
 }
 
-static char *file_name(const char *name)
+/* A machine that is there for a step alone has its name behind its own. */
+static char *file_name(const char *name, const char *step)
 {
-	char *file = mem_dup(name);
+	char *file = mem_dup(name), *last = strrchr(file, ' ');
 
+	if (last && !strcmp(last + 1, step))
+		*last = '\0';
 	for (char *c = file; *c; c++)
 		if (*c == '/' || (*c == '.' && c == file))
 			*c = '_';
@@ -54,11 +57,11 @@ static char *file_name(const char *name)
 static char *log_name(const struct remote_task *t)
 {
 	const struct remote_work *work = t->work;
-	char *mine = file_name(t->m->target.name), *both;
+	char *mine = file_name(t->m->target.name, work->step), *both;
 	size_t same = 0;
 
 	for (size_t i = 0; i < work->n; i++) {
-		char *other = file_name(work->machines[i].target.name);
+		char *other = file_name(work->machines[i].target.name, work->step);
 
 		same += !strcmp(mine, other);
 		free(other);
@@ -67,7 +70,7 @@ static char *log_name(const struct remote_task *t)
 		return mine;
 	free(mine);
 	both = mem_fmt("%s@%s", t->m->target.name, t->m->id);
-	mine = file_name(both);
+	mine = file_name(both, work->step);
 	free(both);
 	return mine;
 }
