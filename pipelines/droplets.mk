@@ -11,8 +11,9 @@ LIVE ?= $(CLOUD)
 STATE ?= state
 # A public key file, where security.json has none.
 KEY ?=
-RUN ?= $(or $(SLUICE_RUN),$(if $(GO_PIPELINE_NAME),$(GO_PIPELINE_NAME)-$(GO_PIPELINE_COUNTER)),$\
-	$(BUILD_TAG),$(GITHUB_RUN_ID),$(CI_PIPELINE_ID),droplets)
+# Names that others chose: make and the shell never look into them.
+override RUN := $(or $(value RUN),$(value SLUICE_RUN),$(if $(GO_PIPELINE_NAME),$(GO_PIPELINE_NAME)-$(GO_PIPELINE_COUNTER)),$\
+	$(value BUILD_TAG),$(GITHUB_RUN_ID),$(CI_PIPELINE_ID),droplets)
 
 # The steps. Each may be another command that reads and writes the same records:
 #	make -f droplets.mk plan INV_SPLIT='cat my-records.json #'
@@ -27,6 +28,7 @@ DROPLETFLAGS ?=
 RECORDFLAGS ?=
 RMFLAGS ?=
 
+quote = '$(subst ','\'',$(1))'
 SHELL := /bin/sh
 export SLUICE_SEAL := 1
 .ONESHELL:
@@ -45,14 +47,14 @@ help:
 	'$(SECURITY): {"digital_ocean_api_key", "public_ssh_key"}; or DIGITALOCEAN_ACCESS_TOKEN,' \
 	'DIGITALOCEAN_TOKEN or doctl'\''s context, and KEY=PUBLIC-KEY-FILE.' \
 	'LIVE=FILE leaves $(CLOUD) as it is. Every target refreshes the inventory and may be run again.' \
-	'State: $(STATE)/$(RUN)/. One step replaced: INV_SPLIT=, DO_KEYS=, DO_DROPLETS=, DO_RECORDS=,' \
+	'State: $(STATE)/RUN/. One step replaced: INV_SPLIT=, DO_KEYS=, DO_DROPLETS=, DO_RECORDS=,' \
 	'DNS_MATCH=, INV_MERGE=.'
 
 define functions
 set -u
 mask=$$(umask) status=0 rc=0 key='$(KEY)' security='$(SECURITY)'
 umask 077
-dir='$(STATE)'/$$(printf %s '$(RUN)' | tr -c 'A-Za-z0-9._-' -)
+dir='$(STATE)'/$$(printf %s $(call quote,$(RUN)) | tr -c 'A-Za-z0-9._-' -)
 mkdir -p "$$dir" || exit
 trap 'rm -f "$$dir"/.*.$$$$' EXIT
 say() { echo "$@: $$*" >&2; }

@@ -12,8 +12,9 @@ MAX ?= 50
 # A run: what it left, expired or not. It may be what somebody typed: make never looks into it.
 export LEFT
 STATE ?= state
-RUN ?= $(or $(SLUICE_RUN),$(if $(GO_PIPELINE_NAME),$(GO_PIPELINE_NAME)-$(GO_PIPELINE_COUNTER)),$\
-	$(BUILD_TAG),$(GITHUB_RUN_ID),$(CI_PIPELINE_ID),reap)
+# Names that others chose: make and the shell never look into them.
+override RUN := $(or $(value RUN),$(value SLUICE_RUN),$(if $(GO_PIPELINE_NAME),$(GO_PIPELINE_NAME)-$(GO_PIPELINE_COUNTER)),$\
+	$(value BUILD_TAG),$(GITHUB_RUN_ID),$(CI_PIPELINE_ID),reap)
 
 # The steps. Each may be another command that writes, or reads and writes, the same records:
 #	make -f reap.mk plan SELECT='rec-seal jq -c "select(.run != \"keep\")"'
@@ -23,6 +24,7 @@ REAP_RM ?= run-reap rm
 LISTFLAGS ?=
 RMFLAGS ?=
 
+quote = '$(subst ','\'',$(1))'
 SHELL := /bin/sh
 export SLUICE_SEAL := 1
 .ONESHELL:
@@ -35,13 +37,13 @@ help:
 	'' \
 	'CLOUDS="aws digitalocean" (else all with credentials), REGIONS="us-west-2 eu-west-1" (else all).' \
 	'LEFT=RUN: what that run left, expired or not. Only what carries an expiry is ever touched.' \
-	'State: $(STATE)/$(RUN)/. One step replaced: REAP_LIST=, SELECT=, REAP_RM=.'
+	'State: $(STATE)/RUN/. One step replaced: REAP_LIST=, SELECT=, REAP_RM=.'
 
 define functions
 set -u
 umask 077
 rc=0
-dir='$(STATE)'/$$(printf %s '$(RUN)' | tr -c 'A-Za-z0-9._-' -)
+dir='$(STATE)'/$$(printf %s $(call quote,$(RUN)) | tr -c 'A-Za-z0-9._-' -)
 mkdir -p "$$dir" || exit
 trap 'rm -f "$$dir"/.*.$$$$' EXIT
 list() {

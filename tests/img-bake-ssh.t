@@ -30,7 +30,10 @@ for cloud in ec2 "do"; do
 		start_bakes; things
 		bake '$cloud' one "{bootstrap: [\"boot.sh\"], tests: [\"test.sh\"], environment: [\"TOKEN\"]}" >spec
 		step up <spec 2>err | tee up | step bootstrap -l logs 2>err2 | tee bs | step bootstrap --sudo -l more-logs more 2>err3 | tee more.json |
-			step tests 2>err4 | tee ts | step create-image 2>err5 >image
+			step tests 2>err4 >ts
+		img-bake ssh-config -f ts >config; mkdir away; port=$(sed -n "s/^	Port //p" "$machines_dir/ssh_config")
+		(cd away; ssh -F ../config -o BatchMode=yes -p "$port" one cat /opt/app/data) >from-away; echo data >want; same want from-away
+		step create-image 2>err5 <ts >image
 		cat err*
 		grep -qx "one: booted with \*\*\*" err2; grep -qx "booted with \*\*\*" logs/one.bootstrap.log
 		grep -qx "one: data" err3; grep -qx data more-logs/one.bootstrap.log

@@ -64,6 +64,13 @@ t 'reap removes what has expired in all clouds and regions; again there is nothi
 	[ -z "$(changes)" ]; status_is 0
 	[ -s state/test/reap.json ]
 '
+t 'a run of any name is a name, to make and to the shell' '
+	unset SLUICE_RUN
+	BUILD_TAG="it'\''s \$(touch pwned) \$\$(shell touch pwned) \$(shell touch pwned)" mk plan >out
+	mk plan RUN="\$\$(shell touch pwned)'\''\`touch pwned\`" >out
+	[ ! -e pwned ]
+	ls state | lines 2 /dev/stdin
+'
 t 'more than MAX is 79, and nothing is removed' '
 	fails 2 mk reap MAX=2
 	status_is 79

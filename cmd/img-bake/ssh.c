@@ -119,6 +119,18 @@ static bool write_known_hosts(struct bake *b, const struct ssh_target *target, c
 	return ok;
 }
 
+/* The fragment may be used from anywhere. */
+static char *absolute(const char *path)
+{
+	char *here = NULL, *whole;
+
+	if (!path || *path == '/' || *path == '~' || !(here = get_current_dir_name()))
+		return mem_dup(path);
+	whole = mem_fmt("%s/%s", here, path);
+	free(here);
+	return whole;
+}
+
 static void add_config(struct bake *b, struct buf *text)
 {
 	struct ssh_target target;
@@ -126,8 +138,15 @@ static void add_config(struct bake *b, struct buf *text)
 
 	bake_temporary(b);
 	if (!b->failure.status && machine_target(b, &target)) {
-		if (write_known_hosts(b, &target, &known))
-			ssh_config_text(text, &target, known);
+		if (write_known_hosts(b, &target, &known)) {
+			char *key = absolute(target.key_file), *hosts = absolute(known);
+			struct ssh_target from_anywhere = target;
+
+			from_anywhere.key_file = key;
+			ssh_config_text(text, &from_anywhere, hosts);
+			free(key);
+			free(hosts);
+		}
 		free(known);
 		machine_target_free(&target);
 	}

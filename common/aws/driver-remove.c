@@ -31,12 +31,13 @@ static const struct removal removals[CLOUD_KINDS] = {
 		       {"VolumeInUse", "IncorrectState"}},
 };
 
-/* What was made a moment ago may not be known everywhere: it is not gone. */
+/* What was made a moment ago, by whichever clock, may not be known everywhere: it is not gone. */
 static bool is_new(const struct cloud_item *item)
 {
-	int64_t created = clk_parse_iso(ec2_wanted(item, "created"));
+	const int64_t lag = 5 * 60 * 1000;
+	int64_t created = clk_parse_iso(ec2_wanted(item, "created")), age = clk_now() - created;
 
-	return created >= 0 && clk_now() - created < 5 * 60 * 1000;
+	return created >= 0 && age < lag && age > -lag;
 }
 
 static void settle(struct ec2_work *w)
