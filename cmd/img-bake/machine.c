@@ -226,7 +226,7 @@ static void try_anew(struct bake *b)
 	fail_free(&b->item.failure);
 	bake_temporary_put(b, "attempt", json_integer(attempt + 1));
 	b->choice = 0;
-	b->tries--;
+	b->tries = 0;
 }
 
 static void doubt(struct bake *b)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "failure.h"
 #include "file.h"
 #include "machine-host.h"
 #include "mem.h"
@@ -235,10 +236,11 @@ char *machine_console(const char *id)
 	const struct machine *m = find(id);
 	char *path = m ? mem_fmt("%s/m/%lld/own/console", machines_directory(), m->n) : NULL;
 	struct buf text = {0};
-	struct failure why;
+	struct failure not_yet = {0};
 
 	if (path)
-		file_read(path, &text, &why);
+		file_read(path, &text, &not_yet);
+	fail_free(&not_yet);
 	free(path);
 	return text.data ? buf_take(&text) : mem_dup("");
 }
