@@ -42,16 +42,18 @@ bool file_read(const char *path, struct buf *to, struct failure *f)
 	return done;
 }
 
-static bool write_all(int fd, const char *data, size_t len)
+bool file_write(int fd, const void *data, size_t len)
 {
+	const char *at = data;
+
 	while (len) {
-		ssize_t n = write(fd, data, len);
+		ssize_t n = write(fd, at, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return false;
-		data += n;
+		at += n;
 		len -= (size_t)n;
 	}
 	return true;
@@ -88,7 +90,7 @@ static void sync_directory(const char *path)
 
 static bool put(int fd, const char *temporary, const char *path, const void *data, size_t len)
 {
-	bool done = write_all(fd, data, len) && dress(fd, path) && !fsync(fd);
+	bool done = file_write(fd, data, len) && dress(fd, path) && !fsync(fd);
 	int error = errno;
 
 	if (close(fd) && done) {

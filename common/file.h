@@ -22,4 +22,7 @@ bool file_replace(const char *path, const void *data, size_t len, struct failure
  * that is to be closed behind file_replace(); -1: it cannot be held. */
 int file_hold(const char *path);
 
+/* All of it to a descriptor that blocks; false: errno says why not. */
+bool file_write(int fd, const void *data, size_t len);
+
 #endif

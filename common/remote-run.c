@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "file.h"
 #include "mem.h"
 #include "remote-private.h"
 #include "status.h"
@@ -24,20 +25,6 @@ static const struct remote_script *script_of(const struct remote_task *t)
 static bool is_code(const struct failure *f, const char *code)
 {
 	return f->code && !strcmp(f->code, code);
-}
-
-static void write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t put = write(fd, data, len);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return;
-		data += put;
-		len -= (size_t)put;
-	}
 }
 
 /* A machine that is there for a step alone has its name behind its own. */
@@ -104,7 +91,7 @@ static void line(struct ssh_session *s, const char *text, size_t len)
 	if (t->log >= 0) {
 		buf_add(&b, text, len);
 		buf_char(&b, '\n');
-		write_all(t->log, b.data, b.len);
+		(void)file_write(t->log, b.data, b.len);
 		buf_clear(&b);
 	}
 	if (!t->work->quiet && !cli_quiet) {
@@ -116,7 +103,7 @@ static void line(struct ssh_session *s, const char *text, size_t len)
 		buf_fmt(&b, "%s: ", t->m->target.name);
 		buf_add(&b, text, len);
 		buf_char(&b, '\n');
-		write_all(STDERR_FILENO, b.data, b.len);
+		(void)file_write(STDERR_FILENO, b.data, b.len);
 	}
 	buf_free(&b);
 }

@@ -13,6 +13,7 @@
 
 #include "cli.h"
 #include "clock.h"
+#include "file.h"
 #include "mem.h"
 #include "status.h"
 #include "trace.h"
@@ -59,21 +60,6 @@ static void lose(int why)
 	unlink(trace.part);
 }
 
-static bool write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 static void write_line(json_t *json)
 {
 	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
@@ -85,7 +71,7 @@ static void write_line(json_t *json)
 	buf_char(&line, '\n');
 	free(text);
 	json_decref(json);
-	if (trace.fd >= 0 && !write_all(trace.fd, line.data, line.len))
+	if (trace.fd >= 0 && !file_write(trace.fd, line.data, line.len))
 		lose(errno);
 	buf_free(&line);
 }

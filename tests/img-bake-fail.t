@@ -3,12 +3,8 @@
 # What goes wrong while an image is baked: each failure has its status and says where and why, the
 # record tells it, and destroy leaves nothing.
 . "$(dirname "$0")/lib.sh"
+needs_machines
 
-if ! why=$("$build/sandbox" --machines --run true 2>&1); then
-	case $why in
-	*'machines: no '*) echo "1..0 # SKIP ${why#*: }"; exit 0 ;;
-	esac
-fi
 words='
 	. "$tests/bake.sh"
 	machine() { behave "{\"machines\": {\"*\": $1}}"; }

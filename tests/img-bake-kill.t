@@ -3,12 +3,8 @@
 # img-bake killed: after each request of making an image, and in each phase of what is done over ssh.
 # The same step goes on to its end; run-reap leaves nothing of it.
 . "$(dirname "$0")/lib.sh"
+needs_machines
 
-if ! why=$("$build/sandbox" --machines --run true 2>&1); then
-	case $why in
-	*'machines: no '*) echo "1..0 # SKIP ${why#*: }"; exit 0 ;;
-	esac
-fi
 words='
 	. "$tests/bake.sh"
 	reap() {

@@ -2,12 +2,8 @@
 # SPDX-License-Identifier: ISC
 # img-bake from the record to the image on the sandbox's machines, which are really logged in to.
 . "$(dirname "$0")/lib.sh"
+needs_machines
 
-if ! why=$("$build/sandbox" --machines --run true 2>&1); then
-	case $why in
-	*'machines: no '*) echo "1..0 # SKIP ${why#*: }"; exit 0 ;;
-	esac
-fi
 words='
 	. "$tests/bake.sh"
 	things() {			# scripts, and a directory of one

@@ -3,12 +3,8 @@
 # Ctrl-C and SIGTERM, to a whole pipe of img-bake's steps, to one of them, to one alone: each ends
 # within four seconds but for destroy, and no machine is left.
 . "$(dirname "$0")/lib.sh"
+needs_machines
 
-if ! why=$("$build/sandbox" --machines --run true 2>&1); then
-	case $why in
-	*'machines: no '*) echo "1..0 # SKIP ${why#*: }"; exit 0 ;;
-	esac
-fi
 words='
 	. "$tests/bake.sh"
 	echo "echo now; sleep 60" >slow.sh; echo "echo ok" >ok.sh

@@ -40,4 +40,10 @@ t() {					# t NAME SCRIPT
 skip() {				# skip NAME REASON
 	n=$((n + 1)); echo "ok $n - $1 # skip $2"
 }
+needs_machines() {			# the file is skipped where the sandbox can have none
+	why=$("$build/sandbox" --machines --run true 2>&1) && return
+	case $why in
+	*'machines: no '*) echo "1..0 # SKIP ${why#*: }"; exit 0 ;;
+	esac
+}
 done_testing() { echo "1..$n"; exit $bad; }

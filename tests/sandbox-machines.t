@@ -4,12 +4,8 @@
 # and ssh-run rely on. Run by root, some of it is seen as an ordinary user, too.
 . "$(dirname "$0")/lib.sh"
 . "$tests/aws-one.sh"; share_aws_cli
+needs_machines
 
-if ! why=$("$build/sandbox" --machines --run true 2>&1); then
-	case $why in
-	*'machines: no '*) echo "1..0 # SKIP ${why#*: }"; exit 0 ;;
-	esac
-fi
 words='. "$tests/machines.sh"
 '
 as_user=

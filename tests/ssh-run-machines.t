@@ -3,12 +3,8 @@
 # ssh-run, and what is done before an image is made, on the sandbox's machines: other users, sudo,
 # cloud-init, reboots that the machine does itself.
 . "$(dirname "$0")/lib.sh"
+needs_machines
 
-if ! why=$("$build/sandbox" --machines --run true 2>&1); then
-	case $why in
-	*'machines: no '*) echo "1..0 # SKIP ${why#*: }"; exit 0 ;;
-	esac
-fi
 words='
 	. "$tests/machines.sh"
 	record() {			# record USER
