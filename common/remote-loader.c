@@ -10,8 +10,8 @@
 /* $1 mark, $2 id, $3 `directory` or `file`. Input: the number of lines of exports and of bytes of
  * the script, the exports, the script. Nothing runs that did not arrive whole. A shutdown that ends
  * the script leaves a word; so we can tell it from a crash. The input stays open: the script is
- * ended when a line says so, or SIGUSR1 of the looker, or when the
- * connection is gone and that is no shutdown. What has a session of its own lives on. */
+ * ended when a line says so, or SIGUSR1 of the looker, or when the connection is gone and that is
+ * no shutdown. What has a session of its own lives on. */
 static const char loader[] =
     "m=$1; h=$PWD; d=${HOME:-$PWD}/.sluice/$2; s=$d/status; "
     "f() { echo \"$m refused $1\"; rm -rf \"$d\"; exit 1; }; "

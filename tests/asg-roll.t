@@ -292,7 +292,7 @@ sb 'an old one that grew meanwhile: the new one grows before it goes' '
 	deploy 41
 	fault "{\"action\":\"DescribeInstanceHealth\",\"nth\":3,\"effect\":\"delay\",\"delay_ms\":5000}"
 	spec 42 "." | roll >out 2>err &
-	while ! journal | grep -q "CreateAutoScalingGroup.*build-42"; do sleep 0.02; done
+	until_so was_asked "CreateAutoScalingGroup.*build-42"
 	sandbox_aws autoscaling update-auto-scaling-group --auto-scaling-group-name tmtt-build-41-development --max-size 3 --desired-capacity 3
 	wait
 	groups >got
@@ -308,7 +308,7 @@ drains='
 		spec "$1" ".grace_seconds = 86400" >in; shift
 		behave "{\"phases\":{\"drain\":3000}}"
 		asg-roll --interval 20ms "$@" <in >out 2>err & pid=$!
-		while ! grep -q "\"deregistered\".*build-41" out; do kill -0 $pid || { cat out err; return 1; }; done
+		until_so grep -q "\"deregistered\".*build-41" out || { cat out err; return 1; }
 		kill -STOP $pid
 		advance 3000
 	}
@@ -597,7 +597,7 @@ sb 'SIGTERM: within 4 seconds, the record marked, and the same command goes on' 
 	behave "{\"load_balancers\":{\"tmtt-development\":{\"unhealthy_for\":100000}}}"
 	spec 42 >in
 	asg-roll --interval 30s <in >out 2>err & pid=$!
-	while ! grep -q OutOfService err; do sleep 0.02; done
+	until_so grep -q OutOfService err
 	kill -TERM $pid
 	rc=0; wait $pid || rc=$?
 	[ $rc -eq 143 ]
@@ -649,7 +649,7 @@ sb 'two that began at the same moment: neither retires the other, the next retir
 	fault "{\"action\":\"CreateLaunchTemplate\",\"params\":\"build-41\",\"nth\":1,\"effect\":\"delay\",\"delay_ms\":2000}"
 	forget
 	roll <one >one.out 2>one.err & pid=$!
-	while ! journal | grep -q CreateLaunchTemplate; do sleep 0.02; done
+	until_so was_asked CreateLaunchTemplate
 	roll <two >two.out 2>two.err
 	wait $pid
 	groups >got
@@ -667,7 +667,7 @@ sb 'one that began later retires the other, which sees that: 1, superseded' '
 	behave "{\"images\":{\"ami-3db92b41\":{\"healthy\":false}}}"
 	spec 41 >one
 	asg-roll -q --interval 10ms <one >one.out 2>one.err & pid=$!
-	while ! journal | grep -q "CreateAutoScalingGroup.*build-41"; do sleep 0.02; done
+	until_so was_asked "CreateAutoScalingGroup.*build-41"
 	deploy 42
 	rc=0; wait $pid || rc=$?
 	[ $rc -eq 1 ]

@@ -9,6 +9,14 @@ same() { diff -u "$1" "$2"; }		# same WANT GOT
 no() { if "$@"; then echo "succeeded: $*"; return 1; fi; }
 says() { grep -q -e "$1" err || { echo "stderr does not say: $1"; cat err; return 1; }; } # after fails
 lines() { got=$(wc -l <"$2"); [ "$got" -eq "$1" ] || { echo "$2: $got lines, want $1"; cat "$2"; return 1; }; }
+until_so() {				# until_so COMMAND: until it succeeds, for some minutes
+	tries=0
+	until "$@" >until.log 2>&1; do
+		tries=$((tries + 1))
+		[ $tries -lt 3600 ] || { echo "never: $*"; cat until.log; return 1; }
+		sleep 0.05
+	done
+}
 # example PAGE NUMBER: a pipeline of EXAMPLES as the page has it; of a session the commands.
 example() {
 	awk -v want="$2" '

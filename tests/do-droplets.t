@@ -394,7 +394,7 @@ sb 'SIGTERM: what is held is marked and written, the id with it; dies of the sig
 	behave "{\"digitalocean\":{\"active\":100000}}"
 	want web >in
 	do-droplets ensure --no-key --interval 50ms <in >out 2>err & pid=$!
-	until grep -q created out; do sleep 0.02; done
+	until_so grep -q created out
 	kill -TERM $pid; rc=0; wait $pid || rc=$?; [ $rc -eq 143 ]
 	jq -e "select(.kind == \"instance\") | .id and .error.code == \"interrupted\"" out
 '

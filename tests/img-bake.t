@@ -97,7 +97,7 @@ t 'two that begin at once have one key' "$words"'
 	END
 	bake one >spec
 	up <spec >one 2>one.err & first=$!
-	until [ -e first ]; do sleep 0.05; done
+	until_so [ -e first ]
 	up <spec >two 2>two.err & second=$!
 	sleep 0.5; : >go; wait $first; wait $second
 	for record in one two; do jq -r "select(.kind == \"bake\") | .temporary.public_key" $record; done >keys

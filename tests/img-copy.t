@@ -185,7 +185,7 @@ for signal in INT TERM; do
 	sb "told to stop by SIG$signal, it names what is under way; the next one goes on" '
 	image web-1; list >in; speed 0.001; signal='$signal' status='"$status"'
 	perl -e "\$SIG{INT} = q(DEFAULT); exec @ARGV" img-copy -t ams3 -t sgp1 <in >out 2>err & pid=$!
-	until grep -q "copies to be available" err; do sleep 0.02; done
+	until_so grep -q "copies to be available" err
 	kill -$signal $pid; rc=0; wait $pid || rc=$?; [ $rc -eq $status ]
 	only image <out >records; lines 3 records
 	grep -q "to .ams3..*web-1. ([0-9]*)" err; grep -q "to .sgp1..*web-1. ([0-9]*)" err

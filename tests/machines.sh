@@ -9,7 +9,6 @@
 #	disk_of ID		its disk
 #	knows [FILE]		from now on its host key is the one in FILE (hostkey.pub)
 #	log_in USER COMMAND	by ssh, once, with that host key only
-#	until_so COMMAND	until it succeeds, for some minutes
 #	is_up USER		until it can be logged in to
 #	processes		how many there are of this sandbox's machines
 . "$tests/sandbox.sh"
@@ -48,14 +47,6 @@ log_in() {
 	user=$1; shift
 	$SLUICE_SSH -i key -o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes \
 		-o UserKnownHostsFile=known -o LogLevel=ERROR -o ConnectTimeout=60 "$user@$address" "$@" </dev/null
-}
-until_so() {
-	tries=0
-	until "$@" >until.log 2>&1; do
-		tries=$((tries + 1))
-		[ $tries -lt 3600 ] || { echo "never: $*"; cat until.log; return 1; }
-		sleep 0.05
-	done
 }
 is_up() { until_so log_in "$1" true; }
 processes() {

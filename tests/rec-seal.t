@@ -140,7 +140,7 @@ u 'a reader that is gone stops the command' '
 u 'killed, it takes the command with it' '
 	mkfifo hold; exec 3<>hold
 	rec-seal sh -c "echo \$\$ >pid; exec cat" <hold >out & seal=$!
-	until [ -s pid ]; do sleep 0.02; done
+	until_so [ -s pid ]
 	kill -9 $seal; wait $seal || :
 	exec 3>&-
 	while kill -0 $(cat pid) 2>/dev/null; do sleep 0.02; done

@@ -49,6 +49,7 @@ changes() {				# a sandbox that is gone must not look like one that nothing chan
 	{ journal >sandbox.journal && jq -r 'select(.changed) | "\(.service) \(.action)"' sandbox.journal; } ||
 		echo 'no journal'
 }
+was_asked() { journal | grep -q "$1"; }	# was_asked REGEX: a line of the journal has it
 requests() { journal >sandbox.journal && wc -l <sandbox.journal; }
 state() { sandbox_call GET state; }
 state_is() { { state >sandbox.state && jq -e "$1" sandbox.state >sandbox.answer; } || { cat sandbox.answer; return 1; }; }

@@ -129,7 +129,7 @@ t 'output comes while the script runs' "$words"'
 	machine web-1
 	printf "echo begun; until [ -e /tmp/go ]; do sleep 0.05; done; echo ended\n" >s
 	run s <machines >out 2>err &
-	until grep -q "^web-1: begun" err; do sleep 0.05; done
+	until_so grep -q "^web-1: begun" err
 	no grep -q "^web-1: ended" err
 	touch m/web-1/tmp/go
 	wait $!
@@ -286,7 +286,7 @@ t 'SIGTERM and SIGINT: ssh is gone within 4 seconds, the records are marked' "$w
 		rm -f m/*/tmp/ask
 		perl -e "\$SIG{INT} = q(DEFAULT); exec @ARGV" ssh-run -j 1 -i key s <machines >out 2>err &
 		pid=$!
-		until [ -e m/web-1/tmp/ask ]; do sleep 0.05; done
+		until_so [ -e m/web-1/tmp/ask ]
 		began=$(date +%s%N)
 		kill -$signal $pid
 		rc=0; wait $pid || rc=$?
@@ -302,7 +302,7 @@ t 'killed -9: its ssh ends with it, and the script' "$words"'
 	machine web-1
 	printf "echo \$\$ >/tmp/pid; touch /tmp/ask; sleep 60\n" >s
 	ssh-run -q -i key s <machines >out 2>err &
-	until [ -e m/web-1/tmp/ask ]; do sleep 0.05; done
+	until_so [ -e m/web-1/tmp/ask ]
 	ssh=$(pgrep -P $!)
 	kill -KILL $!
 	for process in "$ssh" "$(cat m/web-1/tmp/pid)"; do

@@ -124,6 +124,18 @@ static void refuse(struct round *r)
 	put_refuse(r->job, r->puts[0], &f);
 }
 
+static void refuse_all(struct put_job *job, const struct failure *why)
+{
+	for (size_t i = 0; i < job->n; i++) {
+		struct failure f = {0};
+
+		if (!is_pending(&job->puts[i]))
+			continue;
+		fail_copy(&f, why);
+		put_refuse(job, &job->puts[i], &f);
+	}
+}
+
 static void free_round(struct round *r)
 {
 	for (size_t i = 0; i < r->n; i++)
@@ -146,6 +158,8 @@ static bool create_some(struct put_job *job, struct buf *text, bool only_one)
 	for (size_t i = 0; i < job->n && good && !(only_one && r.n); i++)
 		if (is_pending(&job->puts[i]))
 			take(&r, &job->puts[i]);
+	if (!good)
+		refuse_all(job, &f);
 	good = !r.n || apply(&r);
 	for (size_t i = 0; i < r.n && good; i++)
 		r.puts[i]->made = true;

@@ -22,7 +22,7 @@ static const char *source_of(const struct cloud_item *item)
 
 static void pending(struct do_job *job)
 {
-	do_image_stub(job->item, "pending", NULL);
+	do_image_of_state(job->item, "pending", NULL);
 	do_job_end(job);
 }
 

@@ -55,7 +55,7 @@ void do_image_keep(struct cloud_item *item)
 		keep(item->record, item->wanted, members[i]);
 }
 
-void do_image_stub(struct cloud_item *item, const char *state, const char *reason)
+void do_image_of_state(struct cloud_item *item, const char *state, const char *reason)
 {
 	const char *region = item->region ? item->region : text_of(item->wanted, "region");
 
@@ -72,7 +72,7 @@ void do_image_stub(struct cloud_item *item, const char *state, const char *reaso
 
 static void pending(struct do_job *job)
 {
-	do_image_stub(job->item, "pending", NULL);
+	do_image_of_state(job->item, "pending", NULL);
 	do_job_end(job);
 }
 
@@ -93,9 +93,9 @@ static void judge_transfer(struct do_call *call)
 		return;
 	}
 	if (!strcmp(status, "errored"))
-		do_image_stub(job->item, "failed", "its transfer went wrong");
+		do_image_of_state(job->item, "failed", "its transfer went wrong");
 	else
-		do_image_stub(job->item, "pending", NULL);
+		do_image_of_state(job->item, "pending", NULL);
 	do_job_end(job);
 }
 
@@ -202,7 +202,7 @@ static void judge_snapshot(struct do_call *call)
 	if (call->failure.status) {
 		do_job_fail(job, &call->failure);
 	} else if (!strcmp(status, "errored")) {
-		do_image_stub(job->item, "failed", "its snapshot went wrong");
+		do_image_of_state(job->item, "failed", "its snapshot went wrong");
 		do_job_end(job);
 	} else if (!strcmp(status, "completed")) {
 		look_for_named(job, end_named);

@@ -70,7 +70,7 @@ void do_image_take(struct cloud_item *item, const json_t *image);
 /* What only whoever wants it knows: distribution, architecture, source. */
 void do_image_keep(struct cloud_item *item);
 /* The record of one that is not there yet, or never will be (state "failed", with the reason). */
-void do_image_stub(struct cloud_item *item, const char *state, const char *reason);
+void do_image_of_state(struct cloud_item *item, const char *state, const char *reason);
 /* Puts on what `wanted` says and the image has not, then ends the job. */
 void do_image_tag(struct do_job *job);
 
